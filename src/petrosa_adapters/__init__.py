@@ -1,0 +1,1 @@
+"""Translations between the core and one vendor each; an adapter decides nothing."""

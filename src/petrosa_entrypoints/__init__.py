@@ -1,0 +1,1 @@
+"""Where programs start: settings, the one composition root, and the doors in."""
