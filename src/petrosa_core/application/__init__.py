@@ -1,0 +1,1 @@
+"""The flow, awaited: the engine, recovery, control and queries."""

@@ -1,0 +1,35 @@
+"""What the engine needs of the world, as numbered promises; every adapter is held to them by tests/contract."""
+
+from petrosa_core.ports.clock import Clock, Runtime, Signalled
+from petrosa_core.ports.journal import (
+    Appended,
+    AppendOutcome,
+    Conflict,
+    Journal,
+    JournalMismatch,
+    SnapshotRecord,
+    Unavailable,
+)
+from petrosa_core.ports.leadership import Leadership
+from petrosa_core.ports.market_data import MarketData
+from petrosa_core.ports.notifier import Notifier
+from petrosa_core.ports.venue import StreamGap, Venue, VenueEvent
+
+__all__ = [
+    "AppendOutcome",
+    "Appended",
+    "Clock",
+    "Conflict",
+    "Journal",
+    "JournalMismatch",
+    "Leadership",
+    "MarketData",
+    "Notifier",
+    "Runtime",
+    "Signalled",
+    "SnapshotRecord",
+    "StreamGap",
+    "Unavailable",
+    "Venue",
+    "VenueEvent",
+]

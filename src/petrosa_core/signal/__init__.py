@@ -1,0 +1,6 @@
+"""What a strategy said: the signal, what it asks for, and its identity."""
+
+from petrosa_core.signal.identity import Identity, fingerprint
+from petrosa_core.signal.signal import Action, Signal
+
+__all__ = ["Action", "Identity", "Signal", "fingerprint"]

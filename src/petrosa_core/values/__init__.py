@@ -1,0 +1,61 @@
+"""What a number or a name means."""
+
+from petrosa_core.values.decimals import EXACT, ZERO, Amount, Price, Quantity, Ratio, ceil_to, floor_to, is_multiple, plain
+from petrosa_core.values.identifiers import (
+    AccountId,
+    ClientOrderId,
+    Leg,
+    SignalId,
+    StrategyId,
+    Symbol,
+    client_order_id,
+    derive_signal_id,
+    leg_of,
+    trade_prefix,
+)
+from petrosa_core.values.instrument import Instrument, Market
+from petrosa_core.values.mode import Mode
+from petrosa_core.values.moments import DAY, HOUR, MILLISECOND, MINUTE, SECOND, Duration, Moment, iso, utc_day
+from petrosa_core.values.money import Balance, Money, Quote
+from petrosa_core.values.terms import OrderType, Side, TimeInForce
+
+__all__ = [
+    "DAY",
+    "EXACT",
+    "HOUR",
+    "MILLISECOND",
+    "MINUTE",
+    "SECOND",
+    "ZERO",
+    "AccountId",
+    "Amount",
+    "Balance",
+    "ClientOrderId",
+    "Duration",
+    "Instrument",
+    "Leg",
+    "Market",
+    "Mode",
+    "Moment",
+    "Money",
+    "OrderType",
+    "Price",
+    "Quantity",
+    "Quote",
+    "Ratio",
+    "Side",
+    "SignalId",
+    "StrategyId",
+    "Symbol",
+    "TimeInForce",
+    "ceil_to",
+    "client_order_id",
+    "derive_signal_id",
+    "floor_to",
+    "is_multiple",
+    "iso",
+    "leg_of",
+    "plain",
+    "trade_prefix",
+    "utc_day",
+]

@@ -1,0 +1,64 @@
+"""Names: of accounts, strategies, symbols, signals and the orders that a signal may cause.
+
+A client order id is derived from (account, signal, leg, attempt), so that a restarted engine finds its own orders at the
+venue without any store. It is not an idempotency key: Binance frees an id once its order is done; the journal is the key.
+"""
+
+from base64 import b32encode
+from enum import StrEnum
+from hashlib import sha256
+from typing import NewType
+
+AccountId = NewType("AccountId", str)
+StrategyId = NewType("StrategyId", str)
+Symbol = NewType("Symbol", str)
+SignalId = NewType("SignalId", str)
+"""Names a signal, and the trade that it causes; URL and subject safe."""
+ClientOrderId = NewType("ClientOrderId", str)
+"""At most 36 of ``[A-Za-z0-9_-]`` (Binance spot FIX and USD-M rules both hold)."""
+
+_PREFIX = "pt1-"
+_DIGITS = 24
+
+
+class Leg(StrEnum):
+    """What an order is for in its trade; the value is the letter in the client order id."""
+
+    ENTRY = "e"
+    STOP = "s"
+    TARGET = "t"
+    CLOSE = "x"
+    LIST = "l"
+    BRIDGE = "b"
+
+
+def _digest(*parts: str) -> str:
+    hashed = sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).digest()
+    return b32encode(hashed).decode("ascii").lower()[:_DIGITS]
+
+
+def derive_signal_id(strategy: str, kind: str, value: str) -> SignalId:
+    """The signal's name, the same for the same (strategy, kind of id, id) on every machine."""
+    return SignalId("sg-" + _digest(strategy, kind, value))
+
+
+def trade_prefix(account: AccountId, signal_id: SignalId) -> str:
+    """What the client ids of all orders of one trade begin with."""
+    return _PREFIX + _digest(account, signal_id)
+
+
+def client_order_id(account: AccountId, signal_id: SignalId, leg: Leg, attempt: int) -> ClientOrderId:
+    """The id of one attempt at one leg; attempts count from 1 and stay below 1000."""
+    if not 1 <= attempt < 1000:
+        raise ValueError(f"attempt: from 1 to 999, was {attempt}")
+    return ClientOrderId(f"{trade_prefix(account, signal_id)}-{leg.value}{attempt}")
+
+
+def leg_of(client_id: str) -> tuple[str, Leg, int] | None:
+    """(trade prefix, leg, attempt) of an id that this engine derived, or None for a foreign one."""
+    prefix, dash, tail = client_id.rpartition("-")
+    if not dash or not prefix.startswith(_PREFIX) or len(prefix) != len(_PREFIX) + _DIGITS:
+        return None
+    if tail[:1] not in set(Leg) or not tail[1:].isdecimal():
+        return None
+    return prefix, Leg(tail[0]), int(tail[1:])
