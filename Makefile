@@ -14,12 +14,15 @@ run: .venv/.run  ## the engine with an embedded NATS server, a SQLite journal an
 	@.venv/bin/petrosa run $(ARGS)
 
 test: .venv/.dev  ## lint, types, architecture, then every test
-	@.venv/bin/nox --no-venv $(ARGS)
+	@.venv/bin/nox; house=$$?; \
+	.venv/bin/pytest $(ARGS); tests=$$?; \
+	[ $$house -eq 0 ] || echo "make test: lint, types or architecture failed, see above the tests" >&2; \
+	exit $$((house || tests))
 
 deploy:  ## apply deploy/ to a cluster
 	@echo "make deploy needs kubectl, a cluster and the manifests in deploy/; the manifests do not exist yet." >&2; exit 1
 
-lock: .venv/.dev  ## refresh requirements/*.lock from pyproject.toml (hashed, for every platform, naming no index)
+lock: .tools/bin/uv  ## refresh requirements/*.lock from pyproject.toml (hashed, for every platform, naming no index)
 	@echo uv | $(COMPILE) - -o requirements/tools.lock
 	@$(COMPILE) pyproject.toml --extra all --group build -o requirements/run.lock
 	@$(COMPILE) pyproject.toml --extra all --group build --group dev -c requirements/run.lock -o requirements/dev.lock
@@ -31,6 +34,9 @@ clean:   ## remove what the other targets made (not .petrosa, where journals liv
 .venv/.dev: requirements/dev.lock requirements/run.lock pyproject.toml scripts/bootstrap.sh
 	@scripts/bootstrap.sh dev
 	@touch .venv/.run $@
+
+.tools/bin/uv:
+	@scripts/bootstrap.sh tools
 
 .venv/.run: requirements/run.lock pyproject.toml scripts/bootstrap.sh
 	@scripts/bootstrap.sh run

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Brings .venv to one of the locks: scripts/bootstrap.sh run|dev
+# Brings .venv to one of the locks: scripts/bootstrap.sh run|dev (or only fetches uv: scripts/bootstrap.sh tools)
 #
 # Needs python3 (3.11 or newer) with pip, and the package index that pip is configured for; nothing else.
 #  - uv is installed with `pip --target`, which needs neither a venv nor leave from an externally managed Python.
-#  - Where uv cannot be had or cannot reach the index, `python3 -m venv` and pip do the same work, slower.
+#  - Where uv cannot be had or cannot reach the index, venv and pip do the same work, slower; ensurepip is not needed.
 #  - Everything is pinned by hash; the project itself goes in last, editable, without touching the network.
 set -eu
 cd "$(dirname "$0")/.."
@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 lock=requirements/$1.lock
 python=${PYTHON:-python3}
 uv=.tools/bin/uv
-export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore UV_PYTHON_DOWNLOADS=never
+export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_ROOT_USER_ACTION=ignore UV_PYTHON_DOWNLOADS=never
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 
@@ -40,10 +40,13 @@ with_uv() {
 }
 
 with_pip() {
-    [ -x .venv/bin/pip ] || "$python" -m venv --clear .venv || return 1
-    .venv/bin/python -m pip install --quiet --require-hashes -r "$lock" || return 1
-    .venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
+    [ -x .venv/bin/python ] || "$python" -m venv --clear --without-pip .venv || return 1
+    pip="$python -m pip --python .venv/bin/python"
+    $pip install --quiet --require-hashes -r "$lock" || return 1
+    $pip install --quiet --no-deps --no-build-isolation --no-index --editable .
 }
+
+if [ "$1" = tools ]; then fetch_uv; exit; fi
 
 say "installing $lock into .venv"
 with_uv || { say "uv could not do it; falling back to venv and pip"; with_pip; }

@@ -1,0 +1,1 @@
+"""The paper venue: an exchange without money, over petrosa_core.matching."""
