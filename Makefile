@@ -1,7 +1,7 @@
 # The front door. `make run` and `make test` need python3 (>= 3.11) with pip, and a package index; nothing else.
 PYTHON ?= python3
 export PYTHON
-COMPILE = .tools/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+COMPILE = .tools/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --exclude-newer "1 week" \
 	--generate-hashes --no-emit-index-url --no-header
 
 .PHONY: help setup run test deploy lock clean
