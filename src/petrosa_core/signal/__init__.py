@@ -2,5 +2,6 @@
 
 from petrosa_core.signal.identity import Identity, fingerprint
 from petrosa_core.signal.signal import Action, Signal
+from petrosa_core.signal.undecodable import Undecodable
 
-__all__ = ["Action", "Identity", "Signal", "fingerprint"]
+__all__ = ["Action", "Identity", "Signal", "Undecodable", "fingerprint"]
