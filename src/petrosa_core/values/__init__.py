@@ -1,6 +1,18 @@
 """What a number or a name means."""
 
-from petrosa_core.values.decimals import EXACT, ZERO, Amount, Price, Quantity, Ratio, ceil_to, floor_to, is_multiple, plain
+from petrosa_core.values.decimals import (
+    EXACT,
+    ZERO,
+    Amount,
+    Price,
+    Quantity,
+    Ratio,
+    ceil_to,
+    divide_down,
+    floor_to,
+    is_multiple,
+    plain,
+)
 from petrosa_core.values.identifiers import (
     AccountId,
     ClientOrderId,
@@ -51,6 +63,7 @@ __all__ = [
     "ceil_to",
     "client_order_id",
     "derive_signal_id",
+    "divide_down",
     "floor_to",
     "is_multiple",
     "iso",

@@ -5,8 +5,7 @@ so a result has to be given a unit again before it may be used as one. Floats ar
 """
 
 from decimal import (
-    ROUND_CEILING,
-    ROUND_FLOOR,
+    ROUND_DOWN,
     ROUND_HALF_EVEN,
     Context,
     Decimal,
@@ -14,10 +13,12 @@ from decimal import (
     InvalidOperation,
     Overflow,
 )
+from functools import lru_cache
 from typing import Self
 
 # Products of two 20-digit numbers stay exact; the host application's own context does not matter to us.
 EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
+_CUT = Context(prec=20, rounding=ROUND_DOWN, traps=[InvalidOperation, DivisionByZero, Overflow])
 
 ZERO = Decimal(0)
 
@@ -85,12 +86,20 @@ class Ratio(Amount):
 
 def floor_to(value: Decimal, step: Decimal, origin: Decimal = ZERO) -> Decimal:
     """The largest ``origin + n * step`` that is not above ``value``, written with the step's decimals."""
-    return _to_step(value, step, origin, ROUND_FLOOR)
+    distance = EXACT.subtract(value, origin)
+    snapped = _whole_steps(distance, step)
+    if snapped > distance:  # only below the origin, where cutting off rounds up
+        snapped = EXACT.subtract(snapped, step)
+    return EXACT.quantize(EXACT.add(snapped, origin), _quantum(step, origin))
 
 
 def ceil_to(value: Decimal, step: Decimal, origin: Decimal = ZERO) -> Decimal:
     """The smallest ``origin + n * step`` that is not below ``value``, written with the step's decimals."""
-    return _to_step(value, step, origin, ROUND_CEILING)
+    distance = EXACT.subtract(value, origin)
+    snapped = _whole_steps(distance, step)
+    if snapped < distance:
+        snapped = EXACT.add(snapped, step)
+    return EXACT.quantize(EXACT.add(snapped, origin), _quantum(step, origin))
 
 
 def is_multiple(value: Decimal, step: Decimal, origin: Decimal = ZERO) -> bool:
@@ -98,18 +107,20 @@ def is_multiple(value: Decimal, step: Decimal, origin: Decimal = ZERO) -> bool:
     return EXACT.remainder(EXACT.subtract(value, origin), step) == ZERO
 
 
-def _to_step(value: Decimal, step: Decimal, origin: Decimal, rounding: str) -> Decimal:
-    # A plain division could be inexact and round the wrong way on the last digit: take the remainder, which is exact.
-    distance = EXACT.subtract(value, origin)
-    rest = EXACT.remainder(distance, step)
-    if rest == ZERO:
-        snapped = EXACT.subtract(distance, rest)
-    else:
-        down = EXACT.subtract(distance, rest) if distance > ZERO else EXACT.subtract(EXACT.subtract(distance, rest), step)
-        snapped = down if rounding == ROUND_FLOOR else EXACT.add(down, step)
-    result = EXACT.add(snapped, origin)
-    exponent = min(_places(step), _places(origin))
-    return result.quantize(Decimal((0, (1,), exponent)), context=EXACT)
+def divide_down(part: Decimal, whole: Decimal) -> Decimal:
+    """The quotient of two numbers above zero, cut off after 20 digits: times ``whole`` it never exceeds ``part``."""
+    return _CUT.divide(part, whole)
+
+
+def _whole_steps(distance: Decimal, step: Decimal) -> Decimal:
+    # A plain division could be inexact and round the wrong way on the last digit: the integer part is exact.
+    return EXACT.multiply(EXACT.divide_int(distance, step), step)
+
+
+@lru_cache(maxsize=16_384)
+def _quantum(step: Decimal, origin: Decimal) -> Decimal:
+    # The unit in the last place that the step and the origin need: 0.01 for 0.01000000, 1 for 10. Steps are few: kept.
+    return Decimal((0, (1,), min(_places(step), _places(origin))))
 
 
 def _places(value: Decimal) -> int:

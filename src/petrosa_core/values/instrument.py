@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import attrs
 
-from petrosa_core.values.decimals import ZERO, Price, Quantity, Ratio, ceil_to, floor_to
+from petrosa_core.values.decimals import EXACT, ZERO, Price, Quantity, Ratio, ceil_to, floor_to
 from petrosa_core.values.identifiers import Symbol
 from petrosa_core.values.terms import OrderType, Side
 
@@ -93,4 +93,4 @@ class Instrument:
 
     def notional(self, price: Price, quantity: Quantity) -> Decimal:
         """Quote units that the quantity is worth at the price."""
-        return price * quantity
+        return EXACT.multiply(price, quantity)

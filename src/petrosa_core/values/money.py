@@ -4,9 +4,11 @@ from decimal import Decimal
 
 import attrs
 
-from petrosa_core.values.decimals import Amount, Price
+from petrosa_core.values.decimals import EXACT, Amount, Price
 from petrosa_core.values.identifiers import Symbol
 from petrosa_core.values.moments import Moment
+
+_HALF = Decimal("0.5")
 
 
 @attrs.frozen
@@ -47,4 +49,4 @@ class Quote:
     @property
     def mid(self) -> Decimal:
         """Half way between bid and ask."""
-        return (self.bid + self.ask) / 2
+        return EXACT.multiply(EXACT.add(self.bid, self.ask), _HALF)
