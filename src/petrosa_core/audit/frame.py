@@ -45,7 +45,7 @@ class Frame:
 
 def frame_hash(account: str, number: int, previous: str, nonce: str, payload: bytes) -> str:
     """SHA-256 over the header's lines and the payload, in hex."""
-    header = f"petrosa-frame-1\n{account}\n{number}\n{previous}\n{nonce}\n".encode()
+    header = f"petrosa-frame-1\n{account}\n{number}\n{previous}\n{nonce}\n".encode("utf-8", "surrogatepass")
     return sha256(header + payload).hexdigest()
 
 
