@@ -63,8 +63,8 @@ class Instrument:
     def floor_quantity(self, quantity: Decimal, *, market: bool = False) -> Decimal:
         """The largest quantity not above this one that the lot filters allow; 0 or less when none is."""
         floored = floor_to(quantity, self.step, self.quantity_origin)
-        if market and self.market_step:
-            floored = floor_to(floored, max(self.step, self.market_step), self.quantity_origin)
+        if market and self.market_step is not None and self.market_step > self.step:
+            floored = floor_to(floored, self.market_step, self.quantity_origin)
         return floored
 
     def floor_price(self, price: Decimal) -> Decimal:
