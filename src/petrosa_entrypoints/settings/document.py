@@ -3,7 +3,6 @@
 Both are generated, and a test fails when what is written differs: ``python -m petrosa_entrypoints.settings.document`` mends it.
 """
 
-import inspect
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -24,6 +23,12 @@ README_ROWS: Final = (
     "MARKET",
     "BINANCE_API_KEY",
     "BINANCE_API_SECRET",
+    "STOP_LOSS_DEFAULT",
+    "TAKE_PROFIT_DEFAULT",
+    "SIZING_MODE",
+    "MAX_POSITION_NOTIONAL",
+    "MAX_OPEN_TRADES",
+    "MAX_DAILY_LOSS",
     "NATS_URL",
     "NATS_SIGNAL_SUBJECT",
     "STORE",
@@ -72,8 +77,7 @@ def _lines(rows: Iterable[Row]) -> Iterable[str]:
 def reference() -> str:
     """The whole of docs/reference/settings.md."""
     parts = [_PREFACE]
-    for group, owner in CHAPTERS.items():
-        title = inspect.cleandoc(owner.__doc__ or group).splitlines()[0].removesuffix(".")
+    for group, title in CHAPTERS.items():
         rows = [row for row in TABLE if row.group == group]
         parts.append("\n".join([f"## {title}", "", *_lines(rows), ""]))
     return "\n".join(parts)

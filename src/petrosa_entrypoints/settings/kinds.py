@@ -98,19 +98,20 @@ def percent(low: str, high: str) -> Kind[Ratio]:
         return Ratio(EXACT.divide(_within(_decimal(text), least, most), Decimal(100)))
 
     def show(value: Ratio) -> str:
-        return plain(EXACT.multiply(value, Decimal(100)).normalize(EXACT))
+        number = plain(EXACT.multiply(value, Decimal(100)).normalize(EXACT))
+        return number if "." in number else f"{number}.0"  # 2.0, as the specification writes it
 
     return Kind(name="number", read=read, show=show, unit="percent", allowed=_bounds(least, most))
 
 
-def fraction(low: str, high: str) -> Kind[Ratio]:
-    """A fraction of one from ``low`` to ``high``."""
+def ratio(unit: str, low: str, high: str) -> Kind[Ratio]:
+    """A fraction or multiple, in ``unit``, from ``low`` to ``high``."""
     least, most = Decimal(low), Decimal(high)
     return Kind(
         name="number",
         read=lambda text: Ratio(_within(_decimal(text), least, most)),
         show=plain,
-        unit="fraction of one",
+        unit=unit,
         allowed=_bounds(least, most),
     )
 
@@ -154,14 +155,14 @@ def milliseconds(low: str, high: str) -> Kind[Duration]:
 
 def choice(members: type[E]) -> Kind[E]:
     """One word of an enum, in any case."""
-    words = {member.value.lower(): member for member in members}
+    members_by_word = {member.value.lower(): member for member in members}
 
     def read(text: str) -> E:
-        if text.lower() not in words:
+        if text.lower() not in members_by_word:
             raise ValueError("is none of them")
-        return words[text.lower()]
+        return members_by_word[text.lower()]
 
-    return Kind(name="word", read=read, show=lambda value: value.value, allowed=", ".join(words))
+    return Kind(name="word", read=read, show=lambda value: value.value, allowed=", ".join(members_by_word))
 
 
 def text(pattern: str = r".+", allowed: str = "") -> Kind[str]:
@@ -176,8 +177,11 @@ def text(pattern: str = r".+", allowed: str = "") -> Kind[str]:
     return Kind(name="text", read=read, allowed=allowed)
 
 
-def words(pattern: str = r"\S+", allowed: str = "", *, upper: bool = False) -> Kind[frozenset[str]]:
-    """A list parted by commas, each item matching the whole pattern; order and repetition do not count."""
+def words(pattern: str, allowed: str, *, upper: bool = False, many: bool = True) -> Kind[frozenset[str]]:
+    """A list parted by commas, each item matching the whole pattern; order and repetition do not count.
+
+    Without ``many``, empty text is no empty list, it is nothing given.
+    """
     compiled = re.compile(pattern, re.ASCII)
 
     def read(raw: str) -> frozenset[str]:
@@ -188,7 +192,7 @@ def words(pattern: str = r"\S+", allowed: str = "", *, upper: bool = False) -> K
             raise ValueError(f"has an item that does not have that form: {wrong[0]!r}")
         return frozenset(items)
 
-    return Kind(name="list", read=read, show=lambda value: ",".join(sorted(value)), allowed=allowed, many=True)
+    return Kind(name="list", read=read, show=lambda value: ",".join(sorted(value)), allowed=allowed, many=many)
 
 
 def path() -> Kind[Path]:
@@ -234,10 +238,10 @@ __all__ = [
     "amount",
     "choice",
     "flag",
-    "fraction",
     "milliseconds",
     "path",
     "percent",
+    "ratio",
     "seconds",
     "secret",
     "text",

@@ -5,14 +5,16 @@
 3. The digest covers what decides, and nothing that may differ between replicas.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
 from types import MappingProxyType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 import attrs
 
 from petrosa_adapters.wire.secret import Secret
+from petrosa_core.decision import PositionSizer, RiskPolicy
 from petrosa_core.values import AccountId, Mode
 from petrosa_entrypoints.settings.groups import (
     AccountSettings,
@@ -23,20 +25,33 @@ from petrosa_entrypoints.settings.groups import (
 )
 from petrosa_entrypoints.settings.problem import Problem, SettingsInvalid
 from petrosa_entrypoints.settings.read import Layer, read
+from petrosa_entrypoints.settings.risk import policy_rows, sizer_rows
 from petrosa_entrypoints.settings.row import Row, rows_of
 
-CHAPTERS: Final[Mapping[str, type[attrs.AttrsInstance]]] = MappingProxyType(
+T = TypeVar("T")
+
+CHAPTERS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "account": AccountSettings,
-        "store": StoreSettings,
-        "nats": NatsSettings,
-        "api": ApiSettings,
-        "log": LogSettings,
+        "account": "Account and exchange",
+        "policy": "Risk policy",
+        "sizer": "Position size",
+        "nats": "Signals over NATS",
+        "store": "Journal",
+        "api": "HTTP",
+        "log": "Logs",
     }
 )
-"""The classes of settings by the field of Settings that holds them, in the order of the documentation."""
+"""Where a setting stands: the fields of Settings, with their titles, in the order of the documentation."""
 
-TABLE: Final[tuple[Row, ...]] = tuple(row for group, owner in CHAPTERS.items() for row in rows_of(owner, group))
+TABLE: Final[tuple[Row, ...]] = (
+    *rows_of(AccountSettings, "account"),
+    *policy_rows("policy"),
+    *sizer_rows("sizer"),
+    *rows_of(NatsSettings, "nats"),
+    *rows_of(StoreSettings, "store"),
+    *rows_of(ApiSettings, "api"),
+    *rows_of(LogSettings, "log"),
+)
 """Every setting there is."""
 
 
@@ -50,8 +65,10 @@ class Settings:
     """
 
     account: AccountSettings = attrs.field(factory=AccountSettings)
-    store: StoreSettings = attrs.field(factory=StoreSettings)
+    policy: RiskPolicy = attrs.field(factory=RiskPolicy)
+    sizer: PositionSizer = attrs.field(factory=PositionSizer)
     nats: NatsSettings = attrs.field(factory=NatsSettings)
+    store: StoreSettings = attrs.field(factory=StoreSettings)
     api: ApiSettings = attrs.field(factory=ApiSettings)
     log: LogSettings = attrs.field(factory=LogSettings)
     layers: Mapping[str, Layer] = attrs.field(factory=dict, eq=False, repr=False)
@@ -77,8 +94,10 @@ class Settings:
         try:
             settings = cls(
                 account=AccountSettings(**given["account"]),
-                store=StoreSettings(**given["store"]),
+                policy=_checked(RiskPolicy, given["policy"], "policy"),
+                sizer=_checked(PositionSizer, given["sizer"], "sizer"),
                 nats=NatsSettings(**given["nats"]),
+                store=StoreSettings(**given["store"]),
                 api=ApiSettings(**given["api"]),
                 log=LogSettings(**given["log"]),
                 layers=reading.layers,
@@ -121,6 +140,18 @@ class Settings:
             value = self.value(row)
             if isinstance(value, Secret):
                 yield from row.kind.hidden(value)
+
+
+def _checked(owner: Callable[..., T], given: Mapping[str, Any], group: str) -> T:
+    """Make a value of the core, whose own checks may still find that settings do not fit each other."""
+    try:
+        return owner(**given)
+    except ValueError as error:
+        # The core names its fields; whoever sets variables has to read their names.
+        names = {row.field: row.name for row in TABLE if row.group == group}
+        why = re.sub(r"\b[a-z]+(_[a-z]+)+\b", lambda word: names.get(word[0], word[0]), str(error))
+        setting, _, rest = why.partition(": ")
+        raise SettingsInvalid([Problem(setting=setting, value=None, why=rest)]) from None
 
 
 def _contradictions(settings: Settings) -> Iterator[Problem]:

@@ -3,9 +3,11 @@
 import re
 from decimal import Decimal
 
+import attrs
 import pytest
 
-from petrosa_core.values import MILLISECOND, SECOND, Amount, Market, Mode
+from petrosa_core.decision import PositionSizer, RiskPolicy
+from petrosa_core.values import MILLISECOND, SECOND, Amount, Market, Mode, Symbol
 from petrosa_entrypoints.settings import TABLE, Layer, Settings, SettingsInvalid, Store
 
 TESTNET = {"SIMULATION_ENABLED": "false", "BINANCE_API_KEY": "key-canary", "BINANCE_API_SECRET": "secret-canary"}
@@ -82,7 +84,7 @@ def test_a_number_is_taken_up_to_its_limits_and_refused_beyond(row):
     step = Decimal(1) if row.kind.name == "whole number" else Decimal("0.001")
 
     for end in (low, high):
-        Settings.from_env({row.name: end})
+        assert Decimal(row.show(row.read(end))) == Decimal(end)
     for beyond in (format(Decimal(low) - step, "f"), format(Decimal(high) + step, "f")):
         [problem] = problems({row.name: beyond})
         assert problem.startswith(f"{row.name}='{beyond}': is ")
@@ -90,10 +92,10 @@ def test_a_number_is_taken_up_to_its_limits_and_refused_beyond(row):
 
 
 @pytest.mark.parametrize("row", RANGED, ids=lambda row: row.name)
-@pytest.mark.parametrize("wrong", ["", "x", "1e3", "NaN", "inf", "1_000", "\u0661", "0x10", "1,5", "2 %"])
-def test_what_is_no_plain_decimal_is_refused(row, wrong):
+def test_what_is_no_plain_decimal_is_refused(row):
     """A number is decimal digits with at most one point; nothing is guessed."""
-    assert len(problems({row.name: wrong})) == 1
+    for wrong in ("", "x", "1e3", "NaN", "inf", "1_000", "\u0661", "0x10", "1,5", "2 %"):
+        assert len(problems({row.name: wrong})) == 1, wrong
 
 
 @pytest.mark.parametrize("word", ["maybe", "2", "tru", "nein"])
@@ -377,3 +379,56 @@ def test_the_digest_covers_what_decides_and_nothing_local():
     assert Settings.from_env({"HTTP_PORT": "9000", "DATA_DIR": "elsewhere", "BINANCE_API_KEY": "k"}).digest() == digest
     assert Settings.from_env({"RECV_WINDOW_MS": "4000"}).digest() != digest
     assert Settings.from_env({"MARKET": "spot"}).digest() != digest
+
+
+# ---------------------------------------------------------------- risk
+
+
+def test_every_field_of_the_policy_and_the_sizer_can_be_set():
+    """given the core's classes, when a field is added there, then it has to be named here, or said to be no setting."""
+    named = {(row.group, row.field) for row in TABLE}
+    owners = {"policy": RiskPolicy, "sizer": PositionSizer}
+    fields = {(group, field.name) for group, owner in owners.items() for field in attrs.fields(owner)}
+
+    assert fields - named == {("policy", "hard"), ("policy", "timestamp_required")}
+
+
+def test_the_defaults_are_those_of_the_core():
+    """Nothing is repeated: without settings the policy and the sizer are what the core makes of nothing."""
+    settings = Settings.from_env({})
+
+    assert settings.policy == RiskPolicy()
+    assert settings.sizer == PositionSizer()
+
+
+def test_percent_exists_only_in_settings():
+    """given STOP_LOSS_DEFAULT=2.5, as in the specification a percentage, when it is read, then it is a fraction of one."""
+    policy = Settings.from_env({"STOP_LOSS_DEFAULT": "2.5", "TAKE_PROFIT_DEFAULT": "7"}).policy
+
+    assert policy.stop_default == Decimal("0.025")
+    assert policy.target_default == Decimal("0.07")
+    assert Settings().policy.stop_default == Decimal("0.02")
+    assert Settings().policy.target_default == Decimal("0.05")
+
+
+def test_a_limit_may_be_tightened_and_not_loosened_beyond_its_hard_bound():
+    """given the hard bound of a limit, when it is set looser, then it is refused with the range."""
+    assert Settings.from_env({"MAX_OPEN_TRADES": "1"}).policy.open_trades_max == 1
+    assert problems({"MAX_OPEN_TRADES": "21"}) == ["MAX_OPEN_TRADES='21': is above the range (whole number, 0 to 20)"]
+
+
+def test_settings_that_contradict_each_other_are_refused_by_their_names():
+    """given a default stop nearer than a stop may be, when the settings are read, then both are named as variables."""
+    [problem] = problems({"STOP_DISTANCE_MIN": "0.03"})
+
+    assert problem.startswith("STOP_LOSS_DEFAULT: must be between 0.03 and 0.2")
+
+
+def test_lists_are_read_without_regard_to_blanks_and_repetition():
+    """given a list with blanks, lower case and repetition, when it is read, then it is the set that was meant."""
+    policy = Settings.from_env({"SYMBOLS_ALLOWED": " btcusdt, ETHUSDT,,BTCUSDT ", "STRATEGIES_DENIED": ""}).policy
+
+    assert policy.symbols_allowed == frozenset({Symbol("BTCUSDT"), Symbol("ETHUSDT")})
+    assert policy.strategies_denied == frozenset()
+    assert Settings.from_env({"SYMBOLS_ALLOWED": ""}).policy.symbols_allowed is None
+    assert "'btc usdt'" in problems({"SYMBOLS_ALLOWED": "ETHUSDT,btc usdt"})[0].lower()
