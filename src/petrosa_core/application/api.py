@@ -5,46 +5,29 @@ Answers are plain: text, exact Decimals, whole numbers, lists and dicts, ready t
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Protocol, TypeAlias
 
 import attrs
 
-from petrosa_core.decision import Outcome, Reason, TradingState
+from petrosa_core.decision import Outcome, TradingState
+from petrosa_core.desk import Arrival, Done, Plain, Refused, Verdict
 from petrosa_core.signal import Signal
 from petrosa_core.signal.undecodable import Undecodable
 from petrosa_core.values import AccountId, Duration, Market, Mode, Moment, Quantity, SignalId, Symbol
 
-Plain: TypeAlias = "None | bool | int | str | Decimal | Sequence[Plain] | Mapping[str, Plain]"
 
-
-@attrs.frozen(kw_only=True)
-class Arrival:
-    """How a message came: its transport (``nats`` or ``http``), the transport's name for it, and whether it came before."""
-
-    transport: str
-    message_id: str
-    received_at: Moment
-    redelivered: bool = False
-    subject: str = ""
-
-
-@attrs.frozen(kw_only=True)
-class Verdict:
-    """The recorded answer to one message; it is durable when it is returned.
-
-    ``signal_id`` is None for a malformed message. ``replayed`` says that it was answered from the record: ``original`` is then
-    the verdict that stands there. ``trade_id`` is the trade that it caused or found. ``seq`` is the journal entry's number.
-    """
-
-    outcome: Outcome
-    signal_id: SignalId | None
-    reasons: tuple[Reason, ...] = ()
-    seq: int
-    at: Moment
-    trade_id: SignalId | None = None
-    replayed: bool = False
-    original: Outcome | None = None
+__all__ = [
+    "Answer",
+    "Arrival",
+    "Done",
+    "EngineApi",
+    "Event",
+    "NotReady",
+    "Plain",
+    "Readiness",
+    "Refused",
+    "Verdict",
+]
 
 
 @attrs.frozen(kw_only=True)
@@ -54,20 +37,6 @@ class NotReady:
     code: str
     message: str
     retry_after: Duration
-
-
-@attrs.frozen(kw_only=True)
-class Done:
-    """A control request was carried out and recorded. ``detail`` says what it will do or did."""
-
-    detail: Mapping[str, Plain]
-
-
-@attrs.frozen(kw_only=True)
-class Refused:
-    """A control request was refused: ``reason.code`` is NOT_FOUND, LAST_STOP, NOT_OURS, NOT_OPEN, ADMIN_REQUIRED, REASON_REQUIRED, ..."""
-
-    reason: Reason
 
 
 Answer: TypeAlias = Done | Refused | NotReady
@@ -123,9 +92,7 @@ class EngineApi(Protocol):
         """Tighten (anyone with trade scope) or loosen (admin, with a reason) the trading state."""
         ...
 
-    async def close_trade(
-        self, trade_id: SignalId, *, quantity: Quantity | None, actor: str, reason: str
-    ) -> Answer:
+    async def close_trade(self, trade_id: SignalId, *, quantity: Quantity | None, actor: str, reason: str) -> Answer:
         """Close a trade, or at most so much of it; exits pass every gate."""
         ...
 

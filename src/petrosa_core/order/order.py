@@ -34,7 +34,9 @@ class TradeOrder:
     def __attrs_post_init__(self) -> None:
         """Hold the fields to the type's rule (Binance: mandatory parameters by order type)."""
         if (self.price is not None) != self.type.has_price:
-            raise ValueError(f"price: {self.type} {'needs one' if self.type.has_price else 'has none'}, was {self.price}")
+            raise ValueError(
+                f"price: {self.type} {'needs one' if self.type.has_price else 'has none'}, was {self.price}"
+            )
         if (self.trigger_price is not None) != self.type.has_trigger:
             needs = "needs one" if self.type.has_trigger else "has none"
             raise ValueError(f"trigger_price: {self.type} {needs}, was {self.trigger_price}")

@@ -1,5 +1,6 @@
 """What the engine needs of the world, as numbered promises; every adapter is held to them by tests/contract."""
 
+from petrosa_core.ports.audit_log import AuditLog, Document, Logged
 from petrosa_core.ports.clock import Clock, Runtime, Signalled
 from petrosa_core.ports.journal import (
     Appended,
@@ -18,11 +19,14 @@ from petrosa_core.ports.venue import StreamGap, Venue, VenueEvent
 __all__ = [
     "AppendOutcome",
     "Appended",
+    "AuditLog",
     "Clock",
     "Conflict",
+    "Document",
     "Journal",
     "JournalMismatch",
     "Leadership",
+    "Logged",
     "MarketData",
     "Notifier",
     "Runtime",

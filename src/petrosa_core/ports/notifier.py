@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from petrosa_core.audit import Head
+from petrosa_core.signal import Undecodable
 
 
 class Notifier(Protocol):
@@ -19,6 +20,10 @@ class Notifier(Protocol):
 
     def alert(self, name: str, severity: str, category: str, message: str, detail: Mapping[str, object]) -> None:
         """One ``alerts.tradeengine.<name>``; severity is info, warning or critical."""
+        ...
+
+    def dead_letter(self, letter: Undecodable, message_id: str, subject: str) -> None:
+        """A message that is no signal, whole, with the reason."""
         ...
 
     def anchor(self, head: Head) -> None:

@@ -1,0 +1,300 @@
+"""The one pen of an account: inputs are stepped at once, and written down in groups.
+
+1. Nothing is answered, announced or entered on what is not durable.
+2. While a frame is on its way, inputs go on being stepped on the head that it will make; they share the next frame.
+3. When another writer's frame stands first, every step that is not durable is undone, the new frames are folded, and the same
+   inputs are stepped again; what was already sent at once is not sent again.
+4. When the outcome of a write is unknown, the same frame is issued again until it is known.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import attrs
+
+from petrosa_core.audit import Frame, Head, decode, encode, seal
+from petrosa_core.audit.entries import Alarmed, Entry, LeadershipTaken, Payload
+from petrosa_core.desk import Answer, Book, Command, Input, LookUp, Rules, Send, SendCancel, Stepped, apply, step
+from petrosa_core.ports import Appended, Conflict, Journal, Runtime, Signalled, Unavailable
+from petrosa_core.values import MILLISECOND, SECOND, Duration, SignalId
+
+_RETRY_FIRST: Duration = 50 * MILLISECOND
+_RETRY_MOST: Duration = 2 * SECOND
+_READ_AT_ONCE = 500
+
+
+class StoodDown(Exception):
+    """Another replica leads the account now; this one may not write any more."""
+
+
+class Reader(Protocol):
+    """Who is told of what became of inputs."""
+
+    def sent(self, commands: Sequence[Command]) -> None:
+        """Carry these out."""
+        ...
+
+    def stepped(self, touched: frozenset[SignalId]) -> None:
+        """These trades changed, perhaps not durably yet."""
+        ...
+
+    def alarmed(self, entry: Alarmed) -> None:
+        """People have to be told of this at once; the store may be what is broken."""
+        ...
+
+    def durable(self, first_seq: int, entries: Sequence[Entry], head: Head) -> None:
+        """These entries stand."""
+        ...
+
+    def rebased(self) -> None:
+        """Another writer's entries were folded: every open trade has to be looked after."""
+        ...
+
+    def store_changed(self, trouble: str | None) -> None:
+        """The store stopped taking writes, for this reason, or takes them again."""
+        ...
+
+
+class Ticket:
+    """One input's way to the record."""
+
+    def __init__(self, given: Input, attend: tuple[SignalId, ...]) -> None:
+        """Not stepped yet."""
+        self.given = given
+        self.attend = attend
+        self.stepped: Stepped | None = None
+
+    @property
+    def answer(self) -> Answer:
+        """The step's answer; to be told only when the batch is durable."""
+        return self.stepped.answer if self.stepped else None
+
+
+@attrs.define
+class Batch:
+    """Inputs whose entries go into one frame."""
+
+    done: Signalled
+    tickets: list[Ticket] = attrs.field(factory=list)
+    failed: bool = False
+
+    @property
+    def entries(self) -> list[Entry]:
+        """All entries of all inputs, in order."""
+        return [entry for ticket in self.tickets if ticket.stepped for entry in ticket.stepped.entries]
+
+
+class Writer:
+    """Steps inputs and makes their entries durable."""
+
+    def __init__(self, *, journal: Journal, runtime: Runtime, rules: Rules, replica: str, reader: Reader) -> None:
+        """``replica`` is unique to this start of this process: it is the frames' nonce."""
+        self._journal = journal
+        self._runtime = runtime
+        self._reader = reader
+        self._replica = replica
+        self.rules = rules
+        self.book = Book()
+        self.head = Head(0, "0" * 64)
+        self.trouble: str | None = None
+        self.stood_down = False
+        self._open = Batch(runtime.signalled())
+        self._flying: Batch | None = None
+        self._wake = runtime.signalled()
+        self._rebasing = False
+        self._history = False
+
+    # --- inputs ----------------------------------------------------------------------------------------------------
+
+    def post(self, given: Input, attend: tuple[SignalId, ...] = ()) -> tuple[Ticket, Batch | None]:
+        """Step one input now. The batch tells when its answer may be told; None when it may be told at once."""
+        ticket = Ticket(given, attend)
+        if self.stood_down:
+            raise StoodDown
+        if self._rebasing:
+            self._open.tickets.append(ticket)
+            return ticket, self._open
+        return ticket, self._take(ticket, frozenset())
+
+    async def ask(self, given: Input, attend: tuple[SignalId, ...] = ()) -> Answer:
+        """Step one input and wait until its entries, or those that its answer rests on, are durable."""
+        ticket, batch = self.post(given, attend)
+        if batch is not None:
+            await batch.done.wait()
+            if batch.failed:
+                raise StoodDown
+        return ticket.answer
+
+    def _take(self, ticket: Ticket, already: frozenset[tuple[str, str]]) -> Batch | None:
+        stepped = step(self.book, ticket.given, self.rules, ticket.attend)
+        ticket.stepped = stepped
+        for entry in stepped.entries:
+            if isinstance(entry, Alarmed):
+                self._reader.alarmed(entry)
+        urgent = [c for c in stepped.commands if not _waits(c) and _key(c) not in already]
+        if urgent:
+            self._reader.sent(urgent)
+        if stepped.touched:
+            self._reader.stepped(stepped.touched)
+        if stepped.entries:
+            self._open.tickets.append(ticket)
+            self._wake.set()
+            return self._open
+        if self._open.tickets:
+            return self._open
+        return self._flying
+
+    async def settle(self) -> None:
+        """Wait until everything that was posted is durable."""
+        while self._open.tickets or self._flying is not None:
+            await (self._flying or self._open).done.wait()
+
+    # --- frames ----------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Write batches for ever; ends when another replica has taken over."""
+        while not self.stood_down:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._open.tickets and not self.stood_down:
+                await self._flush()
+
+    async def _flush(self) -> None:
+        batch, self._open = self._open, Batch(self._runtime.signalled())
+        self._flying = batch
+        entries = batch.entries
+        if not entries:
+            self._land(batch)
+            return
+        changes = len(self.book.undo)
+        first_seq = self.book.totals.seq - len(entries) + 1
+        frame = seal(
+            self.book.totals.account, self.head, self._replica, encode(Payload(seq=first_seq, entries=tuple(entries)))
+        )
+        outcome = await self._append(frame)
+        if isinstance(outcome, Conflict):
+            await self._rebase(batch)
+            return
+        self.head = frame.head
+        self.book.undo.keep(changes)
+        self._reader.durable(first_seq, entries, frame.head)
+        self._reader.sent([c for t in batch.tickets if t.stepped for c in t.stepped.commands if _waits(c)])
+        self._land(batch)
+
+    def _land(self, batch: Batch) -> None:
+        self._flying = None
+        batch.done.set()
+
+    async def _append(self, frame: Frame) -> Appended | Conflict:
+        pause = _RETRY_FIRST
+        while True:
+            outcome = await self._journal.append(frame)
+            if not isinstance(outcome, Unavailable):
+                self._trouble(None)
+                return outcome
+            self._trouble(outcome.why)
+            await self._runtime.sleep(pause)
+            pause = min(2 * pause, _RETRY_MOST)
+
+    def _trouble(self, why: str | None) -> None:
+        if why != self.trouble:
+            self.trouble = why
+            self._reader.store_changed(why)
+
+    # --- other writers ---------------------------------------------------------------------------------------------
+
+    async def catch_up(self) -> None:
+        """Fold what other writers have appended, when nothing of ours is on its way (a conflict does it otherwise)."""
+        if self._flying is not None or self._open.tickets or self._rebasing:
+            return
+        head = await self._journal.head()
+        if isinstance(head, Head) and head.number > self.head.number and self._flying is None:
+            await self._rebase(None)
+
+    async def _rebase(self, batch: Batch | None) -> None:
+        """Undo what is not durable, fold the new frames, step the same inputs again."""
+        self._rebasing = True
+        self.book.undo.undo()
+        await self._fold_tail()
+        self._rebasing = False
+        again = [*(batch.tickets if batch else ()), *self._open.tickets]
+        waiting, self._open = self._open, Batch(self._runtime.signalled())
+        if self.stood_down:
+            for lost in (batch, waiting):
+                if lost is not None:
+                    lost.failed = True
+                    lost.done.set()
+            self._flying = None
+            return
+        self._step_again(again)
+        follower = self._open
+        if follower.tickets:
+            self._wake.set()
+        # Who waited for the old batches waits for the new one.
+        for old in (batch, waiting):
+            if old is not None:
+                self._runtime.spawn("batch-follower", self._follow(old, follower))
+        self._flying = None
+        self._reader.rebased()
+
+    def _step_again(self, tickets: Sequence[Ticket]) -> None:
+        sent = frozenset(
+            _key(command)
+            for ticket in tickets
+            if ticket.stepped
+            for command in ticket.stepped.commands
+            if not _waits(command)
+        )
+        for ticket in tickets:
+            self._take(ticket, sent)
+
+    async def _follow(self, old: Batch, new: Batch) -> None:
+        if new.tickets:
+            await new.done.wait()
+        old.failed = new.failed
+        old.done.set()
+
+    async def _fold_tail(self) -> None:
+        while True:
+            frames = await self._journal.read(self.head.number, _READ_AT_ONCE)
+            if isinstance(frames, Unavailable):
+                self._trouble(frames.why)
+                await self._runtime.sleep(_RETRY_FIRST)
+                continue
+            for frame in frames:
+                self._fold(frame)
+            if len(frames) < _READ_AT_ONCE:
+                return
+
+    def _fold(self, frame: Frame) -> None:
+        payload = decode(frame.payload, Payload)
+        first = payload.seq
+        for entry in payload.entries:
+            apply(self.book, entry)
+            if isinstance(entry, LeadershipTaken) and entry.replica != self._replica:
+                self.stood_down = True
+        self.head = frame.head
+        self.book.undo.keep(len(self.book.undo))
+        if not self._history:
+            self._reader.durable(first, payload.entries, frame.head)
+
+    async def load(self) -> None:
+        """Fold the whole journal from where the book is; the leaders of before are history here."""
+        self._history = True
+        await self._fold_tail()
+        self._history = False
+        self.stood_down = False
+
+
+def _waits(command: Command) -> bool:
+    return isinstance(command, Send) and command.after_append
+
+
+def _key(command: Command) -> tuple[str, str]:
+    match command:
+        case Send():
+            return ("send", command.submission.client_order_id)
+        case SendCancel():
+            return ("cancel", command.client_order_id)
+        case LookUp():
+            return ("look", command.client_order_id)

@@ -1,0 +1,164 @@
+"""One account's state: what all its journal entries come to.
+
+1. It changes only through ``fold.apply``: the live book and the fold of the journal are the same thing.
+2. Every limit is a running total; nothing here is found by a scan over trades.
+3. Values are immutable, so that undoing is putting the old one back.
+"""
+
+from decimal import Decimal
+
+import attrs
+
+from petrosa_core.decision import Outcome, TradingState
+from petrosa_core.desk.table import Table, UndoLog
+from petrosa_core.execution import Trade
+from petrosa_core.values import (
+    MINUTE,
+    SECOND,
+    ZERO,
+    AccountId,
+    Amount,
+    Balance,
+    Instrument,
+    Market,
+    Mode,
+    Moment,
+    SignalId,
+    StrategyId,
+    Symbol,
+    leg_of,
+)
+
+ENDED_KEPT = 500
+"""Ended trades that stay at hand for questions and late reports; the journal and the audit log hold them all."""
+
+
+@attrs.frozen(kw_only=True)
+class SignalRecord:
+    """What the registry keeps of a judged message: enough to answer it again and to find its entry."""
+
+    signal_id: SignalId | None
+    strategy_id: StrategyId
+    symbol: Symbol
+    action: str
+    outcome: Outcome
+    codes: tuple[str, ...] = ()
+    fields: str
+    trade_id: SignalId | None = None
+    seq: int
+    at: Moment
+
+
+@attrs.frozen(kw_only=True)
+class Foreign:
+    """What is on a symbol that is not ours."""
+
+    what: str
+    exposure: Decimal
+
+
+@attrs.frozen(kw_only=True)
+class Totals:
+    """The running totals and the account's one-of-a-kind facts."""
+
+    account: AccountId = AccountId("")
+    market: Market = Market.USDM
+    mode: Mode = Mode.SIMULATION
+    opened: bool = False
+    seq: int = 0
+    leader: str = ""
+    build: str = ""
+    settings: str = ""
+    state: TradingState = TradingState.ACTIVE
+    state_reason: str = ""
+    state_actor: str = ""
+    state_at: Moment = Moment(0)
+    balance: Balance | None = None
+    day: int = 0
+    day_start_equity: Amount | None = None
+    equity_high: Amount | None = None
+    realised_today: Decimal = ZERO
+    gross_exposure: Decimal = ZERO
+    reserved: Decimal = ZERO
+    recent_entries: tuple[tuple[int, int], ...] = ()
+    """(second, entries intended in it) of the last minute, the oldest first."""
+    entries_today: int = 0
+    now: Moment = Moment(0)
+    judged: int = 0
+    repeated: int = 0
+    dead_lettered: int = 0
+    trades_ended: int = 0
+    trades_won: int = 0
+    volume: Decimal = ZERO
+    naked_us_max: int = 0
+
+    def entries_since(self, moment: Moment) -> int:
+        """Entries intended after the moment's second, of those of the last minute."""
+        return sum(count for second, count in self.recent_entries if second * SECOND > moment)
+
+    def with_entry(self, at: Moment) -> "Totals":
+        """One more entry was intended."""
+        second = at // SECOND
+        kept = tuple(bucket for bucket in self.recent_entries if bucket[0] > second - 60)
+        if kept and kept[-1][0] == second:
+            kept = (*kept[:-1], (second, kept[-1][1] + 1))
+        else:
+            kept = (*kept, (second, 1))
+        return attrs.evolve(self, recent_entries=kept, entries_today=self.entries_today + 1)
+
+
+class Book:
+    """The account as the journal has it."""
+
+    def __init__(self) -> None:
+        """Begin as an empty journal folds."""
+        self.undo = UndoLog()
+        self.instruments: Table[Symbol, Instrument] = Table(self.undo)
+        self.signals: Table[SignalId, SignalRecord] = Table(self.undo)
+        self.trades: Table[SignalId, Trade] = Table(self.undo)
+        self.ended: Table[SignalId, Trade] = Table(self.undo)
+        self.by_prefix: Table[str, SignalId] = Table(self.undo)
+        self.by_symbol: Table[Symbol, tuple[SignalId, ...]] = Table(self.undo)
+        self.foreign: Table[Symbol, Foreign] = Table(self.undo)
+        self.reservations: Table[SignalId, Decimal] = Table(self.undo)
+        self.last_same: Table[str, Moment] = Table(self.undo)
+        self.scalars: Table[str, Totals] = Table(self.undo)
+        dict.__setitem__(self.scalars, "totals", Totals())
+
+    @property
+    def totals(self) -> Totals:
+        """The running totals."""
+        return self.scalars["totals"]
+
+    @totals.setter
+    def totals(self, totals: Totals) -> None:
+        self.scalars["totals"] = totals
+
+    def trade(self, signal_id: SignalId) -> Trade | None:
+        """An open trade, or one of those that ended lately."""
+        return self.trades.get(signal_id) or self.ended.get(signal_id)
+
+    def trade_of(self, client_order_id: str) -> Trade | None:
+        """The trade that an order of this name belongs to."""
+        named = leg_of(client_order_id)
+        if named is None:
+            return None
+        signal_id = self.by_prefix.get(named[0])
+        return self.trade(signal_id) if signal_id else None
+
+    def on_symbol(self, symbol: Symbol) -> tuple[Trade, ...]:
+        """Open trades on a symbol."""
+        return tuple(self.trades[signal_id] for signal_id in self.by_symbol.get(symbol, ()))
+
+    def sole(self, trade: Trade) -> bool:
+        """Whether the net position on the symbol is wholly this trade's."""
+        return self.by_symbol.get(trade.symbol, ()) == (trade.signal_id,) and trade.symbol not in self.foreign
+
+    def lately(self, now: Moment) -> int:
+        """Entries intended within the last minute."""
+        return self.totals.entries_since(Moment(now - MINUTE))
+
+
+def same_key(strategy: str, symbol: str, side: str) -> str:
+    """The key of ``last_same``."""
+    return f"{strategy}\x1f{symbol}\x1f{side}"

@@ -1,0 +1,202 @@
+"""What the venue tells us: answers, reports, readings. Nothing it says is lost, and nothing it says twice counts twice."""
+
+from petrosa_core.audit.entries import (
+    BalanceRead,
+    CancelAnswered,
+    ExitAdopted,
+    InstrumentsRead,
+    OrderAbandoned,
+    OrderMissing,
+    OrderReported,
+    RequestAnswered,
+)
+from petrosa_core.desk.inputs import (
+    BalanceTold,
+    CancelSettled,
+    InstrumentsLookedUp,
+    OrderLookedUp,
+    OrderTold,
+    RequestSettled,
+)
+from petrosa_core.desk.step import LookUp, Step, Stepped
+from petrosa_core.execution import (
+    Fill,
+    LegOrder,
+    NotFound,
+    OrderHistory,
+    OrderReport,
+    OrderState,
+    OrderStatus,
+    Trade,
+    Unreadable,
+)
+from petrosa_core.order import TradeOrder
+from petrosa_core.values import SECOND, ZERO, Leg, Price, Quantity, TimeInForce, leg_of
+
+# A client id is free again once its order is done: an order older than our send is somebody's earlier one under the same name.
+_CLOCK_TOLERANCE = SECOND
+
+
+def answered(step: Step, settled: RequestSettled) -> Stepped:
+    """A submission got its answer, or none."""
+    trade = step.book.trade(settled.signal_id)
+    if trade is None:
+        return step.done()
+    step.emit(
+        RequestAnswered(
+            signal_id=settled.signal_id,
+            client_order_id=settled.client_order_id,
+            outcome=settled.outcome,
+            at=step.at,
+        )
+    )
+    step.care(settled.signal_id)
+    return step.done()
+
+
+def cancel_answered(step: Step, settled: CancelSettled) -> Stepped:
+    """A cancel got its answer; what became of the order is read, unless a report says it first."""
+    if step.book.trade(settled.signal_id) is None:
+        return step.done()
+    step.emit(
+        CancelAnswered(
+            signal_id=settled.signal_id,
+            client_order_id=settled.client_order_id,
+            answer=settled.answer,
+            at=step.at,
+        )
+    )
+    step.care(settled.signal_id)
+    return step.done()
+
+
+def told(step: Step, event: OrderTold) -> Stepped:
+    """The stream told of an order."""
+    hear(step, event.report)
+    return step.done()
+
+
+def hear(step: Step, report: OrderReport) -> bool:
+    """Take in one report; True when it is of a trade that we know."""
+    trade = step.book.trade_of(report.client_order_id)
+    if trade is None:
+        return False
+    order = trade.find(report.client_order_id)
+    if order is None:
+        _adopt(step, trade, report)
+    elif not order.knows(report):
+        step.emit(OrderReported(signal_id=trade.signal_id, report=report, at=step.at))
+    else:
+        return True
+    step.care(trade.signal_id)
+    return True
+
+
+def _adopt(step: Step, trade: Trade, report: OrderReport) -> None:
+    """An exit that was sent just before a crash, and never written down."""
+    named = leg_of(report.client_order_id)
+    if named is None or named[1] not in {Leg.STOP, Leg.TARGET, Leg.CLOSE, Leg.BRIDGE}:
+        return
+    step.emit(ExitAdopted(signal_id=trade.signal_id, order=order_from(report, named[1]), report=report, at=step.at))
+
+
+def order_from(report: OrderReport, leg: Leg) -> TradeOrder:
+    """The order that a report tells of; without a quantity it closes the whole position."""
+    whole = report.quantity == ZERO
+    priced = report.type.has_price
+    return TradeOrder(
+        client_order_id=report.client_order_id,
+        leg=leg,
+        symbol=report.symbol,
+        side=report.side,
+        type=report.type,
+        quantity=None if whole else Quantity(report.quantity),
+        price=Price(report.price) if priced and report.price else None,
+        trigger_price=Price(report.trigger_price) if report.type.has_trigger and report.trigger_price else None,
+        time_in_force=TimeInForce.GTC if priced else None,
+        close_position=whole,
+    )
+
+
+def looked_up(step: Step, look: OrderLookedUp) -> Stepped:
+    """A read by client id came back."""
+    trade = step.book.trade(look.signal_id)
+    if trade is None:
+        return step.done()
+    order = trade.find(look.client_order_id)
+    match look.found:
+        case Unreadable():
+            return step.done()
+        case OrderHistory(report=report) if order is None or report.created_at >= order.placed_at - _CLOCK_TOLERANCE:
+            _take_history(step, trade, look.found)
+        case OrderHistory() | NotFound():
+            if order is not None:
+                _miss(step, trade, order, look)
+    step.care(trade.signal_id)
+    return step.done()
+
+
+def _take_history(step: Step, trade: Trade, history: OrderHistory) -> None:
+    for fill in history.fills:
+        hear(step, _fill_report(history.report, fill))
+    hear(step, history.report)
+
+
+def _fill_report(report: OrderReport, fill: Fill) -> OrderReport:
+    """One of a history's fills, as if the stream had told of it; the order's state comes with the last word."""
+    return OrderReport(
+        client_order_id=report.client_order_id,
+        symbol=report.symbol,
+        side=report.side,
+        type=report.type,
+        status=OrderStatus.NEW,
+        quantity=report.quantity,
+        price=report.price,
+        trigger_price=report.trigger_price,
+        executed=ZERO,
+        venue_order_id=report.venue_order_id,
+        created_at=report.created_at,
+        at=fill.at,
+        fill=fill,
+        triggered=report.triggered,
+    )
+
+
+def _miss(step: Step, trade: Trade, order: LegOrder, look: OrderLookedUp) -> None:
+    """Not found counts only when the venue can no longer accept it, and twice; before that it says nothing."""
+    if not order.state.is_unresolved and order.state is not OrderState.PENDING:
+        return
+    patience = step.rules.patience
+    if look.asked_at < order.signed_at + order.recv_window + patience.absence:
+        return
+    step.emit(OrderMissing(signal_id=trade.signal_id, client_order_id=order.client_order_id, at=step.at))
+    if order.absences + 1 < patience.absences or not order.state.is_unresolved:
+        return
+    for leg in trade.orders:
+        # A list that was never accepted takes all its legs with it.
+        same_list = order.list_id is not None and leg.list_id == order.list_id
+        if leg is order or (same_list and leg.state.is_unresolved):
+            step.emit(OrderAbandoned(signal_id=trade.signal_id, client_order_id=leg.client_order_id, at=step.at))
+
+
+def balance_told(step: Step, event: BalanceTold) -> Stepped:
+    """The balance changed."""
+    if step.book.totals.balance != event.balance:
+        step.emit(BalanceRead(balance=event.balance, at=step.at))
+    return step.done()
+
+
+def instruments_told(step: Step, event: InstrumentsLookedUp) -> Stepped:
+    """The rules as they are now: what is new, what changed, what is gone."""
+    known = step.book.instruments
+    changed = tuple(i for i in event.instruments if known.get(i.symbol) != i)
+    there = {instrument.symbol for instrument in event.instruments}
+    gone = tuple(symbol for symbol in known if symbol not in there)
+    if changed or gone:
+        step.emit(InstrumentsRead(instruments=changed, gone=gone, at=step.at))
+    return step.done()
+
+
+def look_at(step: Step, trade: Trade, order: LegOrder) -> None:
+    """Have an order read."""
+    step.command(LookUp(signal_id=trade.signal_id, symbol=trade.symbol, client_order_id=order.client_order_id))

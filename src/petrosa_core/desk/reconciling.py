@@ -1,0 +1,124 @@
+"""The account as the venue has it, against the book. Differences are heard, asked about, or named foreign; never assumed.
+
+1. An order of ours that is open there and new to us is adopted; one that we hold for open and that is not there is read.
+2. An order or position that is not ours is written down as foreign, counted in exposure, and blocks entries on its symbol.
+3. A position that is smaller than our trades hold, with nothing of ours in question, twice: it left by another hand.
+"""
+
+from decimal import Decimal
+
+from petrosa_core.audit.entries import Alarmed, BalanceRead, ClosedElsewhere, ForeignSeen
+from petrosa_core.desk.hearing import hear, look_at
+from petrosa_core.desk.inputs import AccountLookedUp
+from petrosa_core.desk.step import Step, Stepped
+from petrosa_core.execution import AccountSnapshot, OrderReport, Trade, VenuePosition
+from petrosa_core.values import EXACT, SECOND, ZERO, Market, Moment, Symbol
+
+# What changed within this time before a reading may be in it or not.
+_SETTLING = SECOND
+
+
+def reconcile(step: Step, reading: AccountLookedUp) -> Stepped:
+    """Take in one reading of the whole account."""
+    snapshot = reading.snapshot
+    balance = step.book.totals.balance
+    if balance is None or (snapshot.balance != balance and snapshot.balance.as_of >= balance.as_of):
+        step.emit(BalanceRead(balance=snapshot.balance, at=step.at))
+    strangers: dict[Symbol, list[OrderReport]] = {}
+    for report in snapshot.open_orders:
+        if not hear(step, report):
+            strangers.setdefault(report.symbol, []).append(report)
+    _ask_for_the_missing(step, reading)
+    _name_the_foreign(step, reading, strangers)
+    return step.done()
+
+
+def _ask_for_the_missing(step: Step, reading: AccountLookedUp) -> None:
+    there = {report.client_order_id for report in reading.snapshot.open_orders}
+    for trade in tuple(step.book.trades.values()):
+        for order in trade.orders:
+            settled = order.updated_at < reading.asked_at - _SETTLING
+            if order.state.is_open and settled and order.client_order_id not in there:
+                look_at(step, trade, order)
+
+
+def _name_the_foreign(step: Step, reading: AccountLookedUp, strangers: dict[Symbol, list[OrderReport]]) -> None:
+    snapshot = reading.snapshot
+    positions = {position.symbol: position for position in snapshot.positions}
+    watched = set(positions) | set(strangers) | set(step.book.foreign) | set(step.book.by_symbol)
+    for symbol in sorted(watched):
+        if not _quiet(step, symbol, reading.asked_at):
+            continue
+        surplus = ZERO
+        if step.book.totals.market is Market.USDM:
+            surplus = EXACT.subtract(_amount(positions.get(symbol)), _held(step, symbol))
+            if surplus and _left_by_another_hand(step, symbol, surplus, reading.before):
+                continue
+        _write_foreign(step, symbol, surplus, strangers.get(symbol, []), positions.get(symbol))
+
+
+def _quiet(step: Step, symbol: Symbol, asked_at: Moment) -> bool:
+    """Whether nothing of ours is in question on the symbol, nor changed just before the reading."""
+    for trade in step.book.on_symbol(symbol):
+        for order in trade.orders:
+            if order.state.is_unresolved or order.updated_at >= asked_at - _SETTLING:
+                return False
+    return True
+
+
+def _amount(position: VenuePosition | None) -> Decimal:
+    return ZERO if position is None else position.amount
+
+
+def _held(step: Step, symbol: Symbol) -> Decimal:
+    """Signed base units of all our open trades on the symbol."""
+    return sum((trade.plan.side.sign * trade.held for trade in step.book.on_symbol(symbol)), ZERO)
+
+
+def _left_by_another_hand(step: Step, symbol: Symbol, surplus: Decimal, before: AccountSnapshot | None) -> bool:
+    """One trade alone on the symbol, the venue holds less of it, and the reading before says the same."""
+    trades = step.book.on_symbol(symbol)
+    if len(trades) != 1 or before is None:
+        return False
+    trade = trades[0]
+    missing = -surplus * trade.plan.side.sign
+    if missing <= ZERO or missing > trade.held:
+        return False
+    earlier = next((p.amount for p in before.positions if p.symbol == symbol), ZERO)
+    if EXACT.subtract(earlier, _held(step, symbol)) != surplus or _changed_since(trade, before.at):
+        return False
+    step.emit(ClosedElsewhere(signal_id=trade.signal_id, quantity=missing, at=step.at))
+    _alarm(step, symbol, f"{missing:f} {trade.instrument.base} of a trade left the account by another hand")
+    step.care(trade.signal_id)
+    return True
+
+
+def _changed_since(trade: Trade, moment: Moment) -> bool:
+    return any(order.updated_at >= moment - _SETTLING for order in trade.orders)
+
+
+def _write_foreign(
+    step: Step, symbol: Symbol, surplus: Decimal, orders: list[OrderReport], position: VenuePosition | None
+) -> None:
+    known = step.book.foreign.get(symbol)
+    if not surplus and not orders:
+        if known is not None:
+            step.emit(ForeignSeen(symbol=symbol, what=None, exposure=ZERO, at=step.at))
+        return
+    words: list[str] = []
+    exposure = ZERO
+    if surplus:
+        words.append(f"position {surplus:f}")
+        mark = position.mark if position and position.mark else None
+        exposure = abs(surplus) * (mark or ZERO)
+    words.extend(f"order {order.client_order_id}" for order in orders)
+    what = ", ".join(words)
+    if known is None or known.what != what:
+        step.emit(ForeignSeen(symbol=symbol, what=what, exposure=exposure, at=step.at))
+        _alarm(step, symbol, f"{symbol}: not ours at the venue: {what}; no entries there")
+        for trade in step.book.on_symbol(symbol):
+            step.care(trade.signal_id)
+
+
+def _alarm(step: Step, symbol: Symbol, message: str) -> None:
+    step.emit(Alarmed(name=f"foreign.{symbol}", severity="warning", message=message, at=step.at))
