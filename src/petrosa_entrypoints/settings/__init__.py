@@ -14,11 +14,14 @@ from petrosa_entrypoints.settings.problem import Problem, SettingsInvalid
 from petrosa_entrypoints.settings.read import Layer
 from petrosa_entrypoints.settings.row import Row
 from petrosa_entrypoints.settings.settings import TABLE, Settings
+from petrosa_entrypoints.settings.tokens import ApiScope, ApiToken
 
 __all__ = [
     "TABLE",
     "AccountSettings",
+    "ApiScope",
     "ApiSettings",
+    "ApiToken",
     "Layer",
     "LogFormat",
     "LogLevel",

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import attrs
 
-from petrosa_adapters.http.settings import Token
 from petrosa_adapters.wire.secret import Secret
 from petrosa_core.values import Amount, Duration, Market
 from petrosa_entrypoints.settings.kinds import (
@@ -24,7 +23,7 @@ from petrosa_entrypoints.settings.kinds import (
     words,
 )
 from petrosa_entrypoints.settings.row import setting
-from petrosa_entrypoints.settings.tokens import tokens
+from petrosa_entrypoints.settings.tokens import ApiToken, tokens
 
 _NAME = r"[A-Za-z0-9_-]{1,32}"
 _NAME_IN_WORDS = "1 to 32 of A-Z a-z 0-9 _ -"
@@ -144,7 +143,7 @@ class ApiSettings:
     port: int = setting(
         "HTTP_PORT", whole("", 0, 65_535), "8000", "Port to listen on; 0 takes any free one.", local=True
     )
-    tokens: tuple[Token, ...] = setting(
+    tokens: tuple[ApiToken, ...] = setting(
         "API_TOKENS", tokens(), "", "Who may call, and what for; needed for everything but a simulation on loopback.",
         secret=True, local=True,
     )  # fmt: skip

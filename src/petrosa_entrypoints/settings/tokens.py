@@ -6,25 +6,48 @@ as it is read, and forgotten.
 """
 
 import re
+from enum import StrEnum
+from hashlib import sha256
 from typing import Final
 
-from petrosa_adapters.http.settings import Scope, Token, token_digest
+import attrs
+
 from petrosa_entrypoints.settings.kinds import Kind
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 TOKEN_LENGTH_MIN: Final = 32
 """Characters of a token that stands in the clear; 32 of hex are 128 bits."""
 
 
-def _token(item: str, *, clear: bool) -> Token:
+class ApiScope(StrEnum):
+    """What a token may allow; the same words as in the HTTP shell, which the settings are read without."""
+
+    READ = "read"
+    TRADE = "trade"
+    ADMIN = "admin"
+
+
+@attrs.frozen(kw_only=True)
+class ApiToken:
+    """One token: the name that stands in the record, what it allows (at least one scope), and the SHA-256 of its text in hex."""
+
+    name: str
+    scopes: frozenset[ApiScope]
+    sha256: str = attrs.field(repr=False)
+
+
+def _token(item: str, *, clear: bool) -> ApiToken:
     name, found, tail = item.partition(":")
     scopes, also_found, presented = tail.partition(":")
     if not (found and also_found):
         raise ValueError("has an item that is not name:scopes:digest")
+    if not _NAME.fullmatch(name):
+        raise ValueError("has an item whose name is not 1 to 64 of A-Z a-z 0-9 . _ -")
     try:
-        allowed = frozenset(Scope(word.strip().lower()) for word in scopes.split("+"))
+        allowed = frozenset(ApiScope(word.strip().lower()) for word in scopes.split("+"))
     except ValueError:
-        raise ValueError(f"gives token {name!r} a scope that is none of {', '.join(Scope)}") from None
+        raise ValueError(f"gives token {name!r} a scope that is none of {', '.join(ApiScope)}") from None
     if not _DIGEST.fullmatch(presented):
         if not clear:
             raise ValueError(
@@ -32,11 +55,11 @@ def _token(item: str, *, clear: bool) -> Token:
             )
         if len(presented) < TOKEN_LENGTH_MIN:
             raise ValueError(f"gives token {name!r} fewer than {TOKEN_LENGTH_MIN} characters")
-        presented = token_digest(presented)
-    return Token(name=name, sha256=presented, scopes=allowed)
+        presented = sha256(presented.encode()).hexdigest()
+    return ApiToken(name=name, sha256=presented, scopes=allowed)
 
 
-def _tokens(text: str, *, clear: bool) -> tuple[Token, ...]:
+def _tokens(text: str, *, clear: bool) -> tuple[ApiToken, ...]:
     items = [item.strip() for item in re.split(r"[,\n]", text) if item.strip()]
     found = tuple(_token(item, clear=clear) for item in items)
     if len({token.name for token in found}) < len(found):
@@ -44,11 +67,11 @@ def _tokens(text: str, *, clear: bool) -> tuple[Token, ...]:
     return found
 
 
-def _show(tokens: tuple[Token, ...]) -> str:
+def _show(tokens: tuple[ApiToken, ...]) -> str:
     return ", ".join(f"{token.name}:{'+'.join(sorted(token.scopes))}" for token in tokens)
 
 
-def tokens() -> Kind[tuple[Token, ...]]:
+def tokens() -> Kind[tuple[ApiToken, ...]]:
     """A list of API tokens; shown without their digests."""
     return Kind(
         name="list",

@@ -6,9 +6,10 @@ from decimal import Decimal
 import attrs
 import pytest
 
+from petrosa_adapters.http import Scope
 from petrosa_core.decision import PositionSizer, RiskPolicy
 from petrosa_core.values import MILLISECOND, SECOND, Amount, Market, Mode, Symbol
-from petrosa_entrypoints.settings import TABLE, Layer, Settings, SettingsInvalid, Store
+from petrosa_entrypoints.settings import TABLE, ApiScope, Layer, Settings, SettingsInvalid, Store
 
 TESTNET = {"SIMULATION_ENABLED": "false", "BINANCE_API_KEY": "key-canary", "BINANCE_API_SECRET": "secret-canary"}
 LIVE = {**TESTNET, "BINANCE_TESTNET": "false", "LIVE_TRADING_CONFIRM": "default"}
@@ -331,6 +332,11 @@ def test_a_token_in_the_clear_may_only_stand_in_a_file(tmp_path):
 
     assert re.fullmatch("[0-9a-f]{64}", from_file.api.tokens[0].sha256)
     assert "canary" not in repr(from_file) + problem
+
+
+def test_the_scopes_are_those_of_the_http_shell():
+    """The settings are read without the web server, so the words stand twice; this holds them together."""
+    assert [scope.value for scope in ApiScope] == [scope.value for scope in Scope]
 
 
 @pytest.mark.parametrize(
