@@ -5,7 +5,7 @@ from petrosa_core.decision.controls import CONTROLS, Control, reference
 from petrosa_core.decision.decide import Approved, Decision, Denied, decide
 from petrosa_core.decision.filters import BrokenFilter, Filter, broken_filters
 from petrosa_core.decision.limits import HARD, Bound, Limits, Tighter, bounds
-from petrosa_core.decision.plan import ExitRule, LevelSource, Plan, Sizing
+from petrosa_core.decision.plan import STOP_LIMIT_ROOM, ExitRule, LevelSource, Plan, Sizing
 from petrosa_core.decision.policy import ALERT_ONLY, RiskPolicy
 from petrosa_core.decision.refusals import Refusal
 from petrosa_core.decision.sizer import PositionSizer, Sized, SizingMode
@@ -16,6 +16,7 @@ __all__ = [
     "ALERT_ONLY",
     "CONTROLS",
     "HARD",
+    "STOP_LIMIT_ROOM",
     "Approved",
     "Bound",
     "BrokenFilter",

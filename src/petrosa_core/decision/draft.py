@@ -5,6 +5,7 @@ numbers are, broken or not, so that the account's limits can be judged as well.
 """
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 import attrs
 
@@ -12,7 +13,7 @@ from petrosa_core.decision.account_checks import quote_balance
 from petrosa_core.decision.entry import Entry, price_entry
 from petrosa_core.decision.filters import range_broken
 from petrosa_core.decision.levels import Levels, share, solve_levels
-from petrosa_core.decision.plan import Plan
+from petrosa_core.decision.plan import STOP_LIMIT_ROOM, Plan
 from petrosa_core.decision.policy import RiskPolicy
 from petrosa_core.decision.refusals import (
     LevelOutOfBand,
@@ -26,7 +27,7 @@ from petrosa_core.decision.refusals import (
 from petrosa_core.decision.sizer import PositionSizer, Sized
 from petrosa_core.decision.view import View
 from petrosa_core.signal import Signal
-from petrosa_core.values import EXACT, Instrument, Market, Moment, Side, TimeInForce
+from petrosa_core.values import EXACT, Instrument, Market, Moment, OrderType, Side, TimeInForce
 
 
 @attrs.frozen
@@ -122,12 +123,19 @@ def _bands(entry: Entry, levels: Levels | None, instrument: Instrument) -> Itera
         yield LevelOutOfBand(broken.value, broken.limit, "entry")
     if levels is None:
         return
-    for leg, price in (("stop", levels.stop_price), ("target", levels.target_price)):
+    for leg, price in (("stop", _stop_order_price(levels, instrument)), ("target", levels.target_price)):
         # The venue judges the exits when the entry has filled: at the worst price, at the expected one, or between.
         broken = range_broken(instrument, entry.side.opposite, price, entry.worst)
         broken = broken or range_broken(instrument, entry.side.opposite, price, entry.expected)
         if broken is not None:
             yield LevelOutOfBand(broken.value, broken.limit, leg)
+
+
+def _stop_order_price(levels: Levels, instrument: Instrument) -> Decimal:
+    # Where spot has no stop-market, the price that the venue judges is the limit beyond the trigger.
+    if instrument.market is Market.USDM or OrderType.STOP in instrument.order_types:
+        return levels.stop_price
+    return instrument.floor_price(EXACT.multiply(levels.stop_price, EXACT.subtract(Decimal(1), STOP_LIMIT_ROOM)))
 
 
 def _notionals(plan: Plan, entry: Entry, instrument: Instrument, policy: RiskPolicy) -> Iterator[Refusal]:

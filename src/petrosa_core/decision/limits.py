@@ -95,6 +95,8 @@ class Limits:
         for bound in bounds():
             if getattr(self, bound.field) < 0:
                 raise ValueError(f"{bound.field}: must not be negative, was {getattr(self, bound.field)}")
+        if self.stop_distance_max >= 1:
+            raise ValueError(f"stop_distance_max: a stop has a price only below 1, was {self.stop_distance_max}")
         if self.stop_distance_min >= self.stop_distance_max:
             between = f"{self.stop_distance_min} and {self.stop_distance_max}"
             raise ValueError(f"stop_distance_min: no stop would be legal between {between}")

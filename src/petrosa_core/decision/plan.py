@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 import attrs
 
@@ -17,6 +18,9 @@ from petrosa_core.values import (
     Symbol,
     TimeInForce,
 )
+
+STOP_LIMIT_ROOM: Final = Ratio("0.01")
+"""How far beyond its trigger a spot stop may still sell, where the symbol has stop-limit orders only: a fraction of it."""
 
 
 class LevelSource(StrEnum):

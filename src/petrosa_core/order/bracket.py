@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import attrs
 
-from petrosa_core.decision import Approved, Plan
+from petrosa_core.decision import STOP_LIMIT_ROOM, Approved, Plan
 from petrosa_core.order.order import ListKind, OrderList, Submission, TradeOrder
 from petrosa_core.values import (
     AccountId,
@@ -26,9 +26,6 @@ from petrosa_core.values import (
     TimeInForce,
     client_order_id,
 )
-
-# How far beyond its trigger a spot stop-limit may still sell, where the symbol has no stop-market: 1 %.
-_STOP_LIMIT_ROOM = Decimal("0.01")
 
 
 @attrs.frozen(kw_only=True)
@@ -178,7 +175,7 @@ def _spot_target(ticket: Ticket, attempt: int, quantity: Quantity | None, anchor
 def _spot_stop(ticket: Ticket, attempt: int, quantity: Quantity | None, anchor: Decimal) -> TradeOrder:
     level = stop_level(ticket, anchor)
     plain = OrderType.STOP in ticket.instrument.order_types
-    price = None if plain else Price(ticket.instrument.floor_price(level * (1 - _STOP_LIMIT_ROOM)))
+    price = None if plain else Price(ticket.instrument.floor_price(level * (1 - STOP_LIMIT_ROOM)))
     return TradeOrder(
         client_order_id=ticket.name(Leg.STOP, attempt),
         leg=Leg.STOP,
