@@ -1,6 +1,7 @@
 """What durable entries tell the world: executions in the shape that the neighbours consume, alerts, dead letters.
 
-Our own refusals are ``denied``, never ``rejected``: a governor upstream pauses everything when the share of rejected passes 5 %.
+Our own refusals are ``denied``, never ``rejected``: a governor upstream pauses everything when more than
+5 % are rejected.
 """
 
 from collections.abc import Mapping

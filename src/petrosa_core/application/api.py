@@ -1,6 +1,6 @@
 """What the shells (HTTP, NATS, CLI, another asyncio service) may ask of the engine, and what they are told.
 
-The engine in this process implements ``EngineApi``; a gateway that reaches the engine through JetStream and the journal does too.
+The engine in this process implements ``EngineApi``; so does a gateway that reaches it through JetStream and the journal.
 Answers are plain: text, exact Decimals, whole numbers, lists and dicts, ready to be written as JSON without a float.
 """
 
@@ -14,7 +14,6 @@ from petrosa_core.desk import Arrival, Done, Plain, Refused, Verdict
 from petrosa_core.signal import Signal
 from petrosa_core.signal.undecodable import Undecodable
 from petrosa_core.values import AccountId, Duration, Market, Mode, Moment, Quantity, SignalId, Symbol
-
 
 __all__ = [
     "Answer",
@@ -52,7 +51,7 @@ class Readiness:
 
 @attrs.frozen(kw_only=True)
 class Event:
-    """One durable journal entry as the event stream tells it: its number, kind (``SignalJudged``, ``Reported``, ...) and body."""
+    """One durable journal entry as the event stream tells it: its number, its kind (``SignalJudged``, ...) and its body."""
 
     seq: int
     kind: str
@@ -62,7 +61,7 @@ class Event:
 class EngineApi(Protocol):
     """One account's engine as its shells see it.
 
-    Every query answers from memory or the journal; none asks the venue. Trades and orders are bodies as in docs/reference/http.md.
+    Every query answers from memory or the journal; none asks the venue. The bodies are those of docs/reference/http.md.
     """
 
     @property
@@ -137,7 +136,7 @@ class EngineApi(Protocol):
         ...
 
     async def why(self, signal_id: str) -> Mapping[str, Plain] | None:
-        """Everything recorded of one signal, by its name or any id it carried: body, inputs, verdict, reasons, orders, fills."""
+        """Everything recorded of one signal, by its name or any id it carried: inputs, verdict, reasons, orders, fills."""
         ...
 
     def limits(self) -> Sequence[Mapping[str, Plain]]:

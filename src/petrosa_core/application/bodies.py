@@ -64,7 +64,7 @@ def result_of(trade: Trade) -> dict[str, Plain]:
         "client_order_id": entry.client_order_id,
         "status": status_of(entry),
         "fill_price": entry.average_price,
-        "quantity": entry.executed if entry.executed else Decimal(trade.plan.quantity),
+        "quantity": entry.executed or Decimal(trade.plan.quantity),
         "fees": sum((fee.amount for fee in entry.fees if fee.asset == trade.instrument.quote), ZERO),
         "fees_by_asset": _fees(entry.fees),
         "protected": trade.is_covered if trade.held else None,
@@ -95,9 +95,7 @@ def order_body(trade: Trade, order: LegOrder) -> dict[str, Plain]:
         "executed_quantity": order.executed,
         "fill_price": order.average_price,
         "fees": _fees(order.fees),
-        "refusal": None
-        if order.refusal is None
-        else {"code": order.refusal.code, "message": order.refusal.message},
+        "refusal": None if order.refusal is None else {"code": order.refusal.code, "message": order.refusal.message},
         "updated_at": iso(order.updated_at),
     }
 

@@ -12,9 +12,23 @@ from typing import Protocol
 
 import attrs
 
-from petrosa_core.audit import Frame, Head, decode, encode, seal
+from petrosa_core.audit import GENESIS, Frame, Head, decode, encode, seal
 from petrosa_core.audit.entries import Alarmed, Entry, LeadershipTaken, Payload
-from petrosa_core.desk import Answer, Book, Command, Input, LookUp, Rules, Send, SendCancel, Stepped, apply, step
+from petrosa_core.desk import (
+    FOLD_VERSION,
+    Answer,
+    Book,
+    Command,
+    Input,
+    LookUp,
+    Rules,
+    Send,
+    SendCancel,
+    Stepped,
+    apply,
+    step,
+)
+from petrosa_core.desk.snapshot import book_from
 from petrosa_core.ports import Appended, Conflict, Journal, Runtime, Signalled, Unavailable
 from petrosa_core.values import MILLISECOND, SECOND, Duration, SignalId
 
@@ -95,7 +109,7 @@ class Writer:
         self._replica = replica
         self.rules = rules
         self.book = Book()
-        self.head = Head(0, "0" * 64)
+        self.head = GENESIS
         self.trouble: str | None = None
         self.stood_down = False
         self._open = Batch(runtime.signalled())
@@ -281,6 +295,11 @@ class Writer:
     async def load(self) -> None:
         """Fold the whole journal from where the book is; the leaders of before are history here."""
         self._history = True
+        snapshot = await self._journal.latest_snapshot()
+        if snapshot is not None and snapshot.fold_version == FOLD_VERSION:
+            book = book_from(snapshot.state, snapshot.digest)
+            if book is not None:
+                self.book, self.head = book, snapshot.head
         await self._fold_tail()
         self._history = False
         self.stood_down = False

@@ -9,7 +9,7 @@ import attrs
 from petrosa_core.decision import Outcome, Reason
 from petrosa_core.values import Moment, SignalId
 
-Plain: TypeAlias = "None | bool | int | str | Decimal | Sequence[Plain] | Mapping[str, Plain]"
+Plain: TypeAlias = "bool | int | str | Decimal | Sequence[Plain] | Mapping[str, Plain] | None"
 
 
 @attrs.frozen(kw_only=True)
@@ -50,6 +50,6 @@ class Done:
 
 @attrs.frozen(kw_only=True)
 class Refused:
-    """A control request was refused: ``reason.code`` is NOT_FOUND, LAST_STOP, NOT_OURS, NOT_OPEN, ADMIN_REQUIRED, REASON_REQUIRED, ..."""
+    """A control request was refused: ``reason.code`` says why (NOT_FOUND, LAST_STOP, NOT_OPEN, ADMIN_REQUIRED, ...)."""
 
     reason: Reason

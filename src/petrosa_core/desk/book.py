@@ -84,12 +84,9 @@ class Totals:
     """(second, entries intended in it) of the last minute, the oldest first."""
     entries_today: int = 0
     now: Moment = Moment(0)
-    judged: int = 0
-    repeated: int = 0
-    dead_lettered: int = 0
-    trades_ended: int = 0
-    trades_won: int = 0
     volume: Decimal = ZERO
+    fees: Decimal = ZERO
+    """Paid in the quote asset, since the journal began."""
     naked_us_max: int = 0
 
     def entries_since(self, moment: Moment) -> int:
@@ -100,10 +97,8 @@ class Totals:
         """One more entry was intended."""
         second = at // SECOND
         kept = tuple(bucket for bucket in self.recent_entries if bucket[0] > second - 60)
-        if kept and kept[-1][0] == second:
-            kept = (*kept[:-1], (second, kept[-1][1] + 1))
-        else:
-            kept = (*kept, (second, 1))
+        newest = kept[-1][1] if kept and kept[-1][0] == second else 0
+        kept = (*(kept[:-1] if newest else kept), (second, newest + 1))
         return attrs.evolve(self, recent_entries=kept, entries_today=self.entries_today + 1)
 
 
@@ -122,6 +117,7 @@ class Book:
         self.foreign: Table[Symbol, Foreign] = Table(self.undo)
         self.reservations: Table[SignalId, Decimal] = Table(self.undo)
         self.last_same: Table[str, Moment] = Table(self.undo)
+        self.counts: Table[str, int] = Table(self.undo)
         self.scalars: Table[str, Totals] = Table(self.undo)
         dict.__setitem__(self.scalars, "totals", Totals())
 
@@ -153,6 +149,15 @@ class Book:
     def sole(self, trade: Trade) -> bool:
         """Whether the net position on the symbol is wholly this trade's."""
         return self.by_symbol.get(trade.symbol, ()) == (trade.signal_id,) and trade.symbol not in self.foreign
+
+    def count(self, what: str) -> None:
+        """One more of a kind that is only ever counted (``outcome:denied``, ``refusal:STALE_SIGNAL``, ``order:filled``)."""
+        self.counts[what] = self.counts.get(what, 0) + 1
+
+    def counted(self, kind: str) -> dict[str, int]:
+        """The counts of one kind, by name."""
+        prefix = f"{kind}:"
+        return {key.removeprefix(prefix): n for key, n in sorted(self.counts.items()) if key.startswith(prefix)}
 
     def lately(self, now: Moment) -> int:
         """Entries intended within the last minute."""

@@ -41,10 +41,10 @@ from petrosa_core.desk.book import ENDED_KEPT, Book, Foreign, SignalRecord, same
 from petrosa_core.execution import Ended, OrderState, Trade
 from petrosa_core.execution.trade import Closing
 from petrosa_core.values import (
-    Amount,
     DAY,
     EXACT,
     ZERO,
+    Amount,
     Leg,
     SignalId,
     StrategyId,
@@ -122,7 +122,9 @@ def _signal_judged(book: Book, entry: SignalJudged) -> None:
     for alias in signal.aliases:
         if alias not in book.signals:
             book.signals[alias] = record
-    _set(book, judged=book.totals.judged + 1)
+    book.count(f"outcome:{entry.outcome.value}")
+    for reason in entry.reasons:
+        book.count(f"refusal:{reason.code}")
     if entry.outcome is Outcome.ACCEPTED and entry.plan is not None:
         _open_trade(book, entry)
 
@@ -153,7 +155,7 @@ def _signal_repeated(book: Book, entry: SignalRepeated) -> None:
         for alias in entry.aliases:
             if alias not in book.signals:
                 book.signals[alias] = known
-    _set(book, repeated=book.totals.repeated + 1)
+    book.count(f"outcome:{Outcome.DUPLICATE.value}")
 
 
 def message_key(transport: str, message_id: str) -> SignalId:
@@ -173,7 +175,8 @@ def _message_dead_lettered(book: Book, entry: MessageDeadLettered) -> None:
         seq=book.totals.seq,
         at=entry.at,
     )
-    _set(book, dead_lettered=book.totals.dead_lettered + 1)
+    book.count(f"outcome:{Outcome.MALFORMED.value}")
+    book.count(f"refusal:{entry.code}")
 
 
 def _entry_intended(book: Book, entry: EntryIntended) -> None:
@@ -221,11 +224,17 @@ def _count(book: Book, old: Trade, new: Trade) -> None:
         EXACT.subtract(new.realised, new.fees_in(quote)), EXACT.subtract(old.realised, old.fees_in(quote))
     )
     volume = sum((o.cost for o in new.orders), ZERO) - sum((o.cost for o in old.orders), ZERO)
+    fees = EXACT.subtract(new.fees_in(quote), old.fees_in(quote))
+    states = {order.client_order_id: order.state for order in old.orders}
+    for order in new.orders:
+        if order.state.is_over and states.get(order.client_order_id) is not order.state:
+            book.count(f"order:{order.state.value}")
     book.totals = attrs.evolve(
         totals,
         gross_exposure=EXACT.add(totals.gross_exposure, EXACT.subtract(new.exposure, old.exposure)),
         realised_today=EXACT.add(totals.realised_today, result),
         volume=EXACT.add(totals.volume, volume),
+        fees=EXACT.add(totals.fees, fees),
         naked_us_max=max(totals.naked_us_max, new.naked_us),
     )
 
@@ -300,8 +309,7 @@ def _trade_ended(book: Book, entry: TradeEnded) -> None:
         book.by_symbol.discard(after.symbol)
     book.ended[signal_id] = after
     _forget_ended(book)
-    won = book.totals.trades_won + (1 if entry.pnl > ZERO else 0)
-    _set(book, trades_ended=book.totals.trades_ended + 1, trades_won=won)
+    book.count("trade:success" if after.entry.executed else "trade:failed")
 
 
 def _forget_ended(book: Book) -> None:

@@ -128,7 +128,7 @@ def looked_up(step: Step, look: OrderLookedUp) -> Stepped:
         case Unreadable():
             return step.done()
         case OrderHistory(report=report) if order is None or report.created_at >= order.placed_at - _CLOCK_TOLERANCE:
-            _take_history(step, trade, look.found)
+            _take_history(step, look.found)
         case OrderHistory() | NotFound():
             if order is not None:
                 _miss(step, trade, order, look)
@@ -136,7 +136,7 @@ def looked_up(step: Step, look: OrderLookedUp) -> Stepped:
     return step.done()
 
 
-def _take_history(step: Step, trade: Trade, history: OrderHistory) -> None:
+def _take_history(step: Step, history: OrderHistory) -> None:
     for fill in history.fills:
         hear(step, _fill_report(history.report, fill))
     hear(step, history.report)

@@ -91,16 +91,12 @@ class Exchange:
 
     def _take(self, step: Input) -> tuple[Ground | None, int]:
         floor = self._floor
-        match step:
-            case Submit():
-                floor.now = max(floor.now, step.at)
-                return self._submit(step)
-            case Cancel():
-                floor.now = max(floor.now, step.at)
-                return self._cancel(step)
-            case Tick(quote):
-                floor.now = max(floor.now, quote.as_of)
-                return self._tick(quote), 0
+        floor.now = max(floor.now, step.quote.as_of if isinstance(step, Tick) else step.at)
+        if isinstance(step, Submit):
+            return self._submit(step)
+        if isinstance(step, Cancel):
+            return self._cancel(step)
+        return self._tick(step.quote), 0
 
     def _submit(self, request: Submit) -> tuple[Ground | None, int]:
         submission = request.submission

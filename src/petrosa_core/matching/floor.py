@@ -225,8 +225,7 @@ class Floor:
         """With a position end the orders that were there to close it; sleeping reduce-only ones stay, as at Binance."""
         closers = book.closers.values() if self.rules.closing_orders_expire else ()
         for order in [*closers, *book.reducers.values()]:
-            if not self.reducible(order.order.symbol, order.order.side):
-                self.finish(order, OrderStatus.EXPIRED, "there is no position left to reduce")
+            self.finish(order, OrderStatus.EXPIRED, "there is no position left to reduce")
 
     # ------------------------------------------------------------ prices
 

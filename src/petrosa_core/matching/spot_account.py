@@ -69,8 +69,7 @@ class SpotAccount:
         """How much of ``quantity`` the account can settle: all or nothing. A triggered buy may cost more than was locked."""
         if order.order.side is Side.SELL:
             return quantity
-        held = self.holds.get(key)
-        spendable = self.free(book.instrument.quote) + (held.amount if held else ZERO)
+        spendable = self.free(book.instrument.quote) + self.holds[key].amount
         return quantity if price * quantity <= spendable else ZERO
 
     def settle(
@@ -91,9 +90,8 @@ class SpotAccount:
             paid = Money(Amount(value * fee), quote)
             self._move(base, -quantity)
             self._move(quote, value - paid.amount)
-        hold = self.holds.get(key)
-        if hold is not None:
-            self._set(key, Hold(hold.asset, min(hold.amount, _unit(order.order, book) * rest)))
+        hold = self.holds[key]
+        self._set(key, Hold(hold.asset, min(hold.amount, _unit(order.order, book) * rest)))
         return paid
 
     def _move(self, asset: str, amount: Decimal) -> None:

@@ -100,12 +100,12 @@ def _entry_list(ticket: Ticket) -> OrderList:
 
 def stop_order(ticket: Ticket, attempt: int, quantity: Quantity | None, anchor: Decimal) -> TradeOrder:
     """A USD-M stop: a market order when the mark reaches the level; the whole position when ``quantity`` is None."""
-    return _conditional(ticket, Leg.STOP, OrderType.STOP, attempt, quantity, stop_level(ticket, anchor))
+    return _conditional(ticket, Leg.STOP, attempt, quantity, stop_level(ticket, anchor))
 
 
 def target_order(ticket: Ticket, attempt: int, quantity: Quantity | None, anchor: Decimal) -> TradeOrder:
     """A USD-M target: a market order when the mark reaches the level; the whole position when ``quantity`` is None."""
-    return _conditional(ticket, Leg.TARGET, OrderType.TAKE_PROFIT, attempt, quantity, target_level(ticket, anchor))
+    return _conditional(ticket, Leg.TARGET, attempt, quantity, target_level(ticket, anchor))
 
 
 def stop_level(ticket: Ticket, anchor: Decimal) -> Price:
@@ -118,15 +118,13 @@ def target_level(ticket: Ticket, anchor: Decimal) -> Price:
     return ticket.plan.target.legal_level(anchor, ticket.plan.side, ticket.instrument, losing=False)
 
 
-def _conditional(
-    ticket: Ticket, leg: Leg, type_: OrderType, attempt: int, quantity: Quantity | None, trigger: Price
-) -> TradeOrder:
+def _conditional(ticket: Ticket, leg: Leg, attempt: int, quantity: Quantity | None, trigger: Price) -> TradeOrder:
     return TradeOrder(
         client_order_id=ticket.name(leg, attempt),
         leg=leg,
         symbol=ticket.plan.symbol,
         side=ticket.exit_side,
-        type=type_,
+        type=OrderType.STOP if leg is Leg.STOP else OrderType.TAKE_PROFIT,
         quantity=quantity,
         trigger_price=trigger,
         reduce_only=quantity is not None,

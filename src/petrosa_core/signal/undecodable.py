@@ -7,7 +7,7 @@ import attrs
 class Undecodable:
     """What could not be read, and why.
 
-    ``code`` is stable (NOT_JSON, FIELD_MISSING, ...); ``field`` and ``value`` name the offender, the value cut to 200 characters.
+    ``code`` is stable (NOT_JSON, FIELD_MISSING, ...); ``field`` and ``value`` name the offender, cut to 200 characters.
     """
 
     raw: bytes
