@@ -130,9 +130,7 @@ def test_without_a_balance_no_loss_is_judged():
 def test_the_account_may_be_a_tenth_below_its_high():
     """10000 is a tenth below 11111.11 rounded up; one cent of high more is too much."""
     assert codes(view=a_view(equity_high=Amount("11111.11"))) == ()
-    assert refusals(view=a_view(equity_high=Amount("11111.12"))) == (
-        Drawdown(Decimal("1111.12"), Decimal("1111.112")),
-    )
+    assert refusals(view=a_view(equity_high=Amount("11111.12"))) == (Drawdown(Decimal("1111.12"), Decimal("1111.112")),)
 
 
 def test_entries_per_minute_are_limited():
