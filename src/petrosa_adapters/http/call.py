@@ -26,6 +26,8 @@ NAMES: Mapping[str, str] = {
 """What a name in a path or a query may look like; the OpenAPI document says the same."""
 
 LIMIT_MAX = 1000
+DROPPED_MAX = 1024 * 1024
+"""Bytes beyond the limit that are read and dropped before the connection is given up."""
 REASON_MAX = 500
 
 _NAMES = {name: pattern(expression) for name, expression in NAMES.items()}
@@ -117,21 +119,32 @@ class Call:
 
     async def body(self) -> bytes:
         """The whole body. Refusal: 413 when it is too large, by its header or as it comes; 408 when it comes too slowly."""
-        limit = self.services.settings.body_limit
+        settings = self.services.settings
         length = self.request.headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > limit:
-            raise too_large(limit)
-        body = bytearray()
+        if not length.isdecimal() or int(length) > settings.body_limit + DROPPED_MAX:
+            raise too_large(settings.body_limit)
         try:
-            async with asyncio.timeout(self.services.settings.read_timeout / SECOND):
-                async for chunk in self.request.stream():
-                    body += chunk
-                    if len(body) > limit:
-                        raise too_large(limit)
+            async with asyncio.timeout(settings.read_timeout / SECOND):
+                return await self._arrived(settings.body_limit)
         except TimeoutError:
-            raise Refusal(status=408, code="BODY_TOO_SLOW", detail="The body did not arrive in time.") from None
+            detail = "The body did not arrive in time."
+            raise Refusal(status=408, code="BODY_TOO_SLOW", detail=detail, headers={"connection": "close"}) from None
         except ClientDisconnect:
             raise Refusal(status=400, code="BODY_INCOMPLETE", detail="The body did not arrive whole.") from None
+
+    async def _arrived(self, limit: int) -> bytes:
+        # A connection that is closed on unread bytes is reset, and the answer is lost with it (RFC 9112, section 9.6):
+        # a little too much is read and dropped, so that its sender learns why.
+        body = bytearray()
+        taken = 0
+        async for chunk in self.request.stream():
+            taken += len(chunk)
+            if taken <= limit:
+                body += chunk
+            elif taken > limit + DROPPED_MAX:
+                break
+        if taken > limit:
+            raise too_large(limit)
         return bytes(body)
 
     async def fields(self, known: frozenset[str]) -> Mapping[str, object]:
