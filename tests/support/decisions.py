@@ -48,8 +48,9 @@ def a_spot_instrument(**changes: Any) -> Instrument:
 
 def a_quote(bid: str = "100", ask: str | None = None, mark: str | None = None, **changes: Any) -> Quote:
     """A quote without a spread unless it is given one."""
-    prices: dict[str, Any] = {"bid": Price(bid), "ask": Price(ask or bid), "mark": Price(mark or bid)}
-    return Quote(**({"symbol": Symbol("ABCUSDT"), "as_of": NOW} | prices | changes))
+    seen: dict[str, Any] = {"symbol": Symbol("ABCUSDT"), "as_of": NOW}
+    prices = {"bid": Price(bid), "ask": Price(ask or bid), "mark": Price(mark or bid)}
+    return Quote(**(seen | prices | changes))
 
 
 def a_balance(free: str = "10000", equity: str | None = None, asset: str = "USDT") -> Balance:

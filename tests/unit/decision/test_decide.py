@@ -24,6 +24,7 @@ from petrosa_core.signal import Action
 from petrosa_core.values import (
     HOUR,
     SECOND,
+    Moment,
     OrderType,
     Price,
     Quantity,
@@ -50,7 +51,7 @@ def test_a_sound_signal_is_approved_with_its_whole_bracket():
             target=ExitRule(source=LevelSource.DEFAULT, distance=Ratio("0.05")),
             target_price=Price(105),
             sizing=Sizing(mode="confidence", budget=Decimal(200), wanted=Decimal(2)),
-            expires_at=NOW + 300 * SECOND,
+            expires_at=Moment(NOW + 300 * SECOND),
         )
     )
 

@@ -1,5 +1,7 @@
 """The limits and the policy: their defaults, and that no senseless or too loose one can be made."""
 
+from typing import Any
+
 import attrs
 import pytest
 from tests.support.decisions import a_policy
@@ -13,9 +15,8 @@ BOUNDS = {bound.field: bound for bound in bounds()}
 
 def loosened(bound: Bound) -> Ratio | int:
     """One step looser than the hard limit."""
-    step = 1 if isinstance(bound.hard, int) else Ratio("0.0001")
-    value = bound.hard + step if bound.tighter is Tighter.LOWER else bound.hard - step
-    return value if isinstance(bound.hard, int) else Ratio(value)
+    sign = 1 if bound.tighter is Tighter.LOWER else -1
+    return bound.hard + sign if isinstance(bound.hard, int) else Ratio(bound.hard + sign * Ratio("0.0001"))
 
 
 @pytest.mark.parametrize(
@@ -58,12 +59,14 @@ def test_the_table_above_is_complete():
 def test_no_limit_may_be_looser_than_the_hard_one(field):
     """At the hard limit a policy can be made, a step beyond it cannot, unless the hard one is moved at the start."""
     bound = BOUNDS[field]
+    at: dict[str, Any] = {field: bound.hard}
+    beyond: dict[str, Any] = {field: loosened(bound)}
 
-    assert getattr(RiskPolicy(**{field: bound.hard}), field) == bound.hard
+    assert getattr(RiskPolicy(**at), field) == bound.hard
     with pytest.raises(ValueError, match=field):
-        RiskPolicy(**{field: loosened(bound)})
+        RiskPolicy(**beyond)
     if field != "stop_notional_margin":
-        assert getattr(a_policy(**{field: loosened(bound)}), field) == loosened(bound)
+        assert getattr(a_policy(**beyond), field) == loosened(bound)
 
 
 def test_all_that_is_too_loose_is_named():
@@ -84,17 +87,20 @@ def test_looser_is_a_matter_of_direction():
 @pytest.mark.parametrize("field", [bound.field for bound in BOUNDS.values() if isinstance(bound.default, int)])
 def test_a_limit_below_zero_means_nothing(field):
     """Zero is a limit, less is a mistake."""
-    assert getattr(Limits(**{field: 0}), field) == 0
+    nothing: dict[str, Any] = {field: 0}
+    less: dict[str, Any] = {field: -1}
+
+    assert getattr(Limits(**nothing), field) == 0
     with pytest.raises(ValueError, match=f"{field}: must not be negative, was -1"):
-        Limits(**{field: -1})
+        Limits(**less)
 
 
 def test_stop_distances_have_to_leave_a_stop_legal():
     """A minimum at or above the maximum would deny every signal; a maximum of one would allow a stop at nothing."""
-    assert Limits(stop_distance_min=Ratio("0.1"), stop_distance_max=Ratio("0.1001"))
-    with pytest.raises(ValueError, match="no stop would be legal between 0.1 and 0.1"):
+    assert Limits(stop_distance_min=Ratio("0.1"), stop_distance_max=Ratio("0.1001")).stop_distance_min == Ratio("0.1")
+    with pytest.raises(ValueError, match=r"no stop would be legal between 0\.1 and 0\.1"):
         Limits(stop_distance_min=Ratio("0.1"), stop_distance_max=Ratio("0.1"))
-    assert Limits(stop_distance_max=Ratio("0.9999"))
+    assert Limits(stop_distance_max=Ratio("0.9999")).stop_distance_max == Ratio("0.9999")
     with pytest.raises(ValueError, match="stop_distance_max"):
         Limits(stop_distance_max=Ratio(1))
 
@@ -116,7 +122,7 @@ def test_terms_that_could_not_work_are_refused(wrong, right):
     """What would deny, or lose, every trade is found at the start; at the bound it works."""
     with pytest.raises(ValueError, match=next(iter(wrong))):
         RiskPolicy(**wrong)
-    assert RiskPolicy(**right)
+    assert RiskPolicy(**right).looser_than(HARD) == ()
 
 
 def test_the_terms_have_the_specifications_defaults():
