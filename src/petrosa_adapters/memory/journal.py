@@ -46,8 +46,10 @@ class MemoryJournal:
             return Unavailable("the store did not answer")
         return outcome
 
-    def _append(self, frame: Frame) -> Appended | Conflict:
+    def _append(self, frame: Frame) -> AppendOutcome:
         head = self._store.head
+        if frame.number > head.number + 1:
+            return Unavailable(f"frame {frame.number} cannot stand: the journal ends at frame {head.number}")
         if frame.number == head.number + 1 and frame.previous == head.hash:
             self._store.frames.append(frame)
             return Appended(frame.head)

@@ -45,7 +45,8 @@ class Journal(Protocol):
     """Compare-and-append, and read. Contract: tests/contract/test_journal.py.
 
     J1  ``append`` of a frame numbered head + 1 on the head's hash is durable before Appended is returned.
-    J2  A frame at a number that is taken by another nonce is Conflict, and changes nothing.
+    J2  A frame at a number that is taken by another nonce, or sealed on another frame than the one before its number, is
+        Conflict, and changes nothing. One that leaves a gap is Unavailable: nothing contradicts it, and it cannot stand yet.
     J3  A frame issued again (same number, same nonce, same hash) is Appended, and stands once.
     J4  Of concurrent appends at one number exactly one is Appended.
     J5  ``read`` returns frames in order, without gaps, exactly as they were appended, byte for byte.
