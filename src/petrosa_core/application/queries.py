@@ -37,8 +37,8 @@ def account(book: Book, quotes: Quotes) -> dict[str, Plain]:
 def positions(book: Book, quotes: Quotes) -> list[dict[str, Plain]]:
     """What is held per symbol, with its protection; the side is the net one."""
     return [
-        _position(symbol, book.on_symbol(symbol), quotes(symbol))
-        for symbol in sorted(book.by_symbol)
+        _position(symbol, tuple(book.on_symbol(symbol)), quotes(symbol))
+        for symbol in book.open_symbols()
         if _held(book, symbol)
     ]
 

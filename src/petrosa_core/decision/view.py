@@ -32,7 +32,10 @@ class TradingState(StrEnum):
     @property
     def severity(self) -> int:
         """0 for ACTIVE up to 3 for FLATTEN: tightening raises it."""
-        return list(TradingState).index(self)
+        return _SEVERITY[self]
+
+
+_SEVERITY = {state: severity for severity, state in enumerate(TradingState)}
 
 
 @attrs.frozen(kw_only=True)

@@ -5,6 +5,7 @@
 3. Values are immutable, so that undoing is putting the old one back.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 import attrs
@@ -19,6 +20,7 @@ from petrosa_core.values import (
     AccountId,
     Amount,
     Balance,
+    ClientOrderId,
     Instrument,
     Market,
     Mode,
@@ -113,11 +115,14 @@ class Book:
         self.trades: Table[SignalId, Trade] = Table(self.undo)
         self.ended: Table[SignalId, Trade] = Table(self.undo)
         self.by_prefix: Table[str, SignalId] = Table(self.undo)
-        self.by_symbol: Table[Symbol, tuple[SignalId, ...]] = Table(self.undo)
+        self.unknown: Table[Symbol, tuple[ClientOrderId, ...]] = Table(self.undo)
+        """Unanswered orders by symbol; a symbol without any is absent."""
+        self.symbol_exposure: Table[Symbol, Decimal] = Table(self.undo)
         self.foreign: Table[Symbol, Foreign] = Table(self.undo)
         self.reservations: Table[SignalId, Decimal] = Table(self.undo)
         self.last_same: Table[str, Moment] = Table(self.undo)
         self.counts: Table[str, int] = Table(self.undo)
+        self._open_on: dict[Symbol, Table[SignalId, None]] = {}
         self.scalars: Table[str, Totals] = Table(self.undo)
         dict.__setitem__(self.scalars, "totals", Totals())
 
@@ -142,13 +147,25 @@ class Book:
         signal_id = self.by_prefix.get(named[0])
         return self.trade(signal_id) if signal_id else None
 
-    def on_symbol(self, symbol: Symbol) -> tuple[Trade, ...]:
-        """Open trades on a symbol."""
-        return tuple(self.trades[signal_id] for signal_id in self.by_symbol.get(symbol, ()))
+    def open_on(self, symbol: Symbol) -> Table[SignalId, None]:
+        """The names of the open trades on a symbol, the oldest first; the fold changes it."""
+        table = self._open_on.get(symbol)
+        if table is None:
+            table = self._open_on[symbol] = Table(self.undo)
+        return table
+
+    def on_symbol(self, symbol: Symbol) -> Iterator[Trade]:
+        """Open trades on a symbol, the oldest first."""
+        return (self.trades[signal_id] for signal_id in tuple(self._open_on.get(symbol, ())))
+
+    def open_symbols(self) -> list[Symbol]:
+        """Symbols with open trades, by name."""
+        return sorted(symbol for symbol, names in self._open_on.items() if names)
 
     def sole(self, trade: Trade) -> bool:
         """Whether the net position on the symbol is wholly this trade's."""
-        return self.by_symbol.get(trade.symbol, ()) == (trade.signal_id,) and trade.symbol not in self.foreign
+        names = self._open_on.get(trade.symbol, {})
+        return len(names) == 1 and trade.signal_id in names and trade.symbol not in self.foreign
 
     def count(self, what: str) -> None:
         """One more of a kind that is only ever counted (``outcome:denied``, ``refusal:STALE_SIGNAL``, ``order:filled``)."""

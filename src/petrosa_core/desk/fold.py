@@ -184,7 +184,7 @@ def _entry_intended(book: Book, entry: EntryIntended) -> None:
     trade = bare.placed(entry.submission, entry.signed_at, entry.recv_window)
     totals = book.totals
     book.by_prefix[trade_prefix(totals.account, trade.signal_id)] = trade.signal_id
-    book.by_symbol[trade.symbol] = (*book.by_symbol.get(trade.symbol, ()), trade.signal_id)
+    book.open_on(trade.symbol)[trade.signal_id] = None
     reserve = trade.plan.notional
     book.reservations[trade.signal_id] = reserve
     book.totals = attrs.evolve(
@@ -192,6 +192,7 @@ def _entry_intended(book: Book, entry: EntryIntended) -> None:
         gross_exposure=EXACT.add(totals.gross_exposure, trade.exposure),
         reserved=EXACT.add(totals.reserved, reserve),
     )
+    expose(book, trade.symbol, trade.exposure)
     book.trades[trade.signal_id] = attrs.evolve(trade, last_seq=totals.seq)
 
 
@@ -208,7 +209,7 @@ def _change(book: Book, signal_id: SignalId, change: Callable[[Trade], Trade]) -
             book.ended[signal_id] = after
             return
         del book.ended[signal_id]
-        book.by_symbol[after.symbol] = (*book.by_symbol.get(after.symbol, ()), signal_id)
+        book.open_on(after.symbol)[signal_id] = None
     book.trades[signal_id] = after
     _count(book, old, after)
 
@@ -225,10 +226,8 @@ def _count(book: Book, old: Trade, new: Trade) -> None:
     )
     volume = sum((o.cost for o in new.orders), ZERO) - sum((o.cost for o in old.orders), ZERO)
     fees = EXACT.subtract(new.fees_in(quote), old.fees_in(quote))
-    states = {order.client_order_id: order.state for order in old.orders}
-    for order in new.orders:
-        if order.state.is_over and states.get(order.client_order_id) is not order.state:
-            book.count(f"order:{order.state.value}")
+    expose(book, new.symbol, EXACT.subtract(new.exposure, old.exposure))
+    _note_states(book, old, new)
     book.totals = attrs.evolve(
         totals,
         gross_exposure=EXACT.add(totals.gross_exposure, EXACT.subtract(new.exposure, old.exposure)),
@@ -237,6 +236,30 @@ def _count(book: Book, old: Trade, new: Trade) -> None:
         fees=EXACT.add(totals.fees, fees),
         naked_us_max=max(totals.naked_us_max, new.naked_us),
     )
+
+
+def expose(book: Book, symbol: Symbol, change: Decimal) -> None:
+    """Add to what counts as exposure on one symbol."""
+    if change:
+        book.symbol_exposure[symbol] = EXACT.add(book.symbol_exposure.get(symbol, ZERO), change)
+
+
+def _note_states(book: Book, old: Trade, new: Trade) -> None:
+    """Count orders that ended, and keep the list of unanswered ones."""
+    states = {order.client_order_id: order.state for order in old.orders}
+    for order in new.orders:
+        before = states.get(order.client_order_id)
+        if before is order.state:
+            continue
+        if order.state.is_over:
+            book.count(f"order:{order.state.value}")
+        if OrderState.UNKNOWN in {before, order.state}:
+            others = tuple(o for o in book.unknown.get(new.symbol, ()) if o != order.client_order_id)
+            now = (*others, order.client_order_id) if order.state is OrderState.UNKNOWN else others
+            if now:
+                book.unknown[new.symbol] = now
+            else:
+                book.unknown.discard(new.symbol)
 
 
 def _exit_intended(book: Book, entry: ExitIntended) -> None:
@@ -302,11 +325,7 @@ def _trade_ended(book: Book, entry: TradeEnded) -> None:
     _count(book, old, after)
     _release(book, signal_id)
     del book.trades[signal_id]
-    rest = tuple(other for other in book.by_symbol.get(after.symbol, ()) if other != signal_id)
-    if rest:
-        book.by_symbol[after.symbol] = rest
-    else:
-        book.by_symbol.discard(after.symbol)
+    book.open_on(after.symbol).discard(signal_id)
     book.ended[signal_id] = after
     _forget_ended(book)
     book.count("trade:success" if after.entry.executed else "trade:failed")
@@ -344,7 +363,9 @@ def _foreign_seen(book: Book, entry: ForeignSeen) -> None:
     else:
         book.foreign[entry.symbol] = Foreign(what=entry.what, exposure=entry.exposure)
     after = ZERO if entry.what is None else entry.exposure
-    _set(book, gross_exposure=EXACT.add(book.totals.gross_exposure, EXACT.subtract(after, before)))
+    change = EXACT.subtract(after, before)
+    _set(book, gross_exposure=EXACT.add(book.totals.gross_exposure, change))
+    expose(book, entry.symbol, change)
 
 
 def _day_begun(book: Book, entry: DayBegun) -> None:

@@ -16,7 +16,7 @@ from petrosa_core.desk.book import Book, SignalRecord, same_key
 from petrosa_core.desk.fold import message_key
 from petrosa_core.desk.inputs import BrokenArrived, SignalArrived
 from petrosa_core.desk.step import Send, Step, Stepped
-from petrosa_core.execution import OrderState, Trade
+from petrosa_core.execution import Trade
 from petrosa_core.order import entry_submission
 from petrosa_core.signal import Action, Signal
 from petrosa_core.values import ZERO, Market, Quantity, Side, SignalId
@@ -67,11 +67,9 @@ def dead_letter(step: Step, arrived: BrokenArrived) -> Stepped:
 def view_of(step: Step, arrived: SignalArrived, side: Side) -> View:
     """Everything that the decision is judged with, read off the book."""
     book, signal, totals = step.book, arrived.signal, step.book.totals
-    on_symbol = book.on_symbol(signal.symbol)
+    first = next(iter(book.open_on(signal.symbol)), None)
     foreign = book.foreign.get(signal.symbol)
-    unknown = next(
-        (o.client_order_id for trade in on_symbol for o in trade.orders if o.state is OrderState.UNKNOWN), None
-    )
+    unknown = book.unknown.get(signal.symbol)
     day_pnl = totals.realised_today
     if totals.balance is not None and totals.day_start_equity is not None:
         day_pnl = min(day_pnl, totals.balance.equity - totals.day_start_equity)
@@ -86,9 +84,9 @@ def view_of(step: Step, arrived: SignalArrived, side: Side) -> View:
         open_trades=len(book.trades),
         gross_exposure=totals.gross_exposure,
         reserved=totals.reserved,
-        symbol_trade=on_symbol[0].signal_id if on_symbol else None,
-        symbol_exposure=sum((trade.exposure for trade in on_symbol), foreign.exposure if foreign else ZERO),
-        symbol_unknown=unknown,
+        symbol_trade=first,
+        symbol_exposure=book.symbol_exposure.get(signal.symbol, ZERO),
+        symbol_unknown=unknown[0] if unknown else None,
         symbol_external=foreign.what if foreign else None,
         day_pnl=day_pnl,
         day_start_equity=totals.day_start_equity,
@@ -215,8 +213,9 @@ def _decide(step: Step, arrived: SignalArrived) -> Stepped:
             after_append=True,
         )
     )
-    for other in book.on_symbol(signal.symbol):
-        step.care(other.signal_id)
+    if len(book.open_on(signal.symbol)) == 2:
+        # The position of the one that was alone so far is not wholly its own any more.
+        step.care_on(signal.symbol)
     return step.done(verdict)
 
 

@@ -45,7 +45,7 @@ def _ask_for_the_missing(step: Step, reading: AccountLookedUp) -> None:
 def _name_the_foreign(step: Step, reading: AccountLookedUp, strangers: dict[Symbol, list[OrderReport]]) -> None:
     snapshot = reading.snapshot
     positions = {position.symbol: position for position in snapshot.positions}
-    watched = set(positions) | set(strangers) | set(step.book.foreign) | set(step.book.by_symbol)
+    watched = set(positions) | set(strangers) | set(step.book.foreign) | set(step.book.open_symbols())
     for symbol in sorted(watched):
         if not _quiet(step, symbol, reading.asked_at):
             continue
@@ -77,7 +77,7 @@ def _held(step: Step, symbol: Symbol) -> Decimal:
 
 def _left_by_another_hand(step: Step, symbol: Symbol, surplus: Decimal, before: AccountSnapshot | None) -> bool:
     """One trade alone on the symbol, the venue holds less of it, and the reading before says the same."""
-    trades = step.book.on_symbol(symbol)
+    trades = tuple(step.book.on_symbol(symbol))
     if len(trades) != 1 or before is None:
         return False
     trade = trades[0]

@@ -8,8 +8,9 @@ import attrs
 
 from petrosa_core.audit import decode, digest, encode
 from petrosa_core.desk.book import Book, Foreign, SignalRecord, Totals
+from petrosa_core.desk.fold import expose
 from petrosa_core.desk.table import Table
-from petrosa_core.execution import Trade
+from petrosa_core.execution import OrderState, Trade
 from petrosa_core.values import Instrument, Moment, SignalId, Symbol
 
 K = TypeVar("K", bound=Hashable)
@@ -26,7 +27,6 @@ class BookState:
     trades: tuple[Trade, ...]
     ended: tuple[Trade, ...]
     by_prefix: tuple[tuple[str, SignalId], ...]
-    by_symbol: tuple[tuple[Symbol, tuple[SignalId, ...]], ...]
     foreign: tuple[tuple[Symbol, Foreign], ...]
     reservations: tuple[tuple[SignalId, Decimal], ...]
     last_same: tuple[tuple[str, Moment], ...]
@@ -42,7 +42,6 @@ def state_of(book: Book) -> BookState:
         trades=tuple(book.trades.values()),
         ended=tuple(book.ended.values()),
         by_prefix=tuple(book.by_prefix.items()),
-        by_symbol=tuple(book.by_symbol.items()),
         foreign=tuple(book.foreign.items()),
         reservations=tuple(book.reservations.items()),
         last_same=tuple(book.last_same.items()),
@@ -66,7 +65,6 @@ def book_digest(book: Book) -> str:
             trades=tuple(sorted(state.trades, key=lambda trade: trade.signal_id)),
             ended=tuple(sorted(state.ended, key=lambda trade: trade.signal_id)),
             by_prefix=tuple(sorted(state.by_prefix)),
-            by_symbol=tuple(sorted(state.by_symbol)),
             foreign=tuple(sorted(state.foreign, key=lambda item: item[0])),
             reservations=tuple(sorted(state.reservations)),
             last_same=tuple(sorted(state.last_same)),
@@ -99,7 +97,14 @@ def book_of(state: BookState) -> Book:
     _fill(book.trades, {trade.signal_id: _sharing(trade, shared) for trade in state.trades})
     _fill(book.ended, {trade.signal_id: _sharing(trade, shared) for trade in state.ended})
     _fill(book.by_prefix, dict(state.by_prefix))
-    _fill(book.by_symbol, dict(state.by_symbol))
+    for trade in state.trades:
+        book.open_on(trade.symbol)[trade.signal_id] = None
+        expose(book, trade.symbol, trade.exposure)
+        unknown = tuple(order.client_order_id for order in trade.orders if order.state is OrderState.UNKNOWN)
+        if unknown:
+            book.unknown[trade.symbol] = (*book.unknown.get(trade.symbol, ()), *unknown)
+    for symbol, foreign in state.foreign:
+        expose(book, symbol, foreign.exposure)
     _fill(book.foreign, dict(state.foreign))
     _fill(book.last_same, dict(state.last_same))
     _fill(book.counts, dict(state.counts))

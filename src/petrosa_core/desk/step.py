@@ -157,7 +157,7 @@ class Step:
 
     def care_on(self, symbol: Symbol) -> None:
         """Care for every open trade on a symbol: what one does changes what is the other's."""
-        for trade in self.book.on_symbol(symbol):
+        for trade in tuple(self.book.on_symbol(symbol)):
             self.care(trade.signal_id)
 
     def _meet(self, trade: Trade, needs: Sequence[Need]) -> None:
@@ -174,8 +174,8 @@ class Step:
                     self.begin_closing(trade, why)
                 case EndTrade(why):
                     self.emit(TradeEnded(signal_id=signal_id, why=why, pnl=trade.realised, at=at))
-                    for other in self.book.on_symbol(trade.symbol):
-                        self._touched.add(other.signal_id)
+                    if len(self.book.open_on(trade.symbol)) == 1:
+                        self._touched.update(self.book.open_on(trade.symbol))
 
     def place(self, signal_id: SignalId, submission: Submission) -> None:
         """Send an exit at once; it is written down meanwhile."""

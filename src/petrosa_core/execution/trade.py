@@ -7,6 +7,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import cached_property
 
 import attrs
 
@@ -108,7 +109,7 @@ class Trade:
         """One of its orders by client id."""
         return next((order for order in self.orders if order.client_order_id == client_order_id), None)
 
-    @property
+    @cached_property
     def received(self) -> Decimal:
         """Base units that the entry brought: executed, less fees that the venue took in the base asset (spot buys)."""
         entry = self.entry
@@ -117,17 +118,17 @@ class Trade:
         taken = sum((fee.amount for fee in entry.fees if fee.asset == self.instrument.base), ZERO)
         return EXACT.subtract(entry.executed, taken)
 
-    @property
+    @cached_property
     def given(self) -> Decimal:
         """Base units that the exits took out again."""
         return sum((order.executed for order in self.exits), self.closed_elsewhere)
 
-    @property
+    @cached_property
     def held(self) -> Decimal:
         """Base units that we hold because of this trade; never negative unless the venue did what it cannot."""
         return EXACT.subtract(self.received, self.given)
 
-    @property
+    @cached_property
     def sellable(self) -> Decimal:
         """What of it the lot filters let go at the market; the rest is dust."""
         rounded = self.instrument.floor_quantity(self.held, market=True)
@@ -138,7 +139,7 @@ class Trade:
         """Whether it holds what no resting stop covers."""
         return self.sellable > ZERO and not self.is_covered
 
-    @property
+    @cached_property
     def is_covered(self) -> bool:
         """Whether resting stops cover all of it that can be sold."""
         covered = ZERO
@@ -149,7 +150,7 @@ class Trade:
                 covered += stop.order.quantity - stop.executed
         return covered >= self.sellable
 
-    @property
+    @cached_property
     def exposure(self) -> Decimal:
         """Quote units that count in the limits: the full plan while the entry may still fill, then what is held at cost."""
         if self.ended:
@@ -159,7 +160,7 @@ class Trade:
         price = self.entry.average_price
         return ZERO if price is None else EXACT.multiply(max(self.held, ZERO), price)
 
-    @property
+    @cached_property
     def realised(self) -> Decimal:
         """Quote units won or lost on what is out again, before fees: exits' proceeds less their share of the entry's cost."""
         price = self.entry.average_price
@@ -169,7 +170,7 @@ class Trade:
         quantity = sum((order.executed for order in self.exits), ZERO)
         return EXACT.multiply(Decimal(self.plan.side.sign), EXACT.subtract(proceeds, EXACT.multiply(price, quantity)))
 
-    @property
+    @cached_property
     def fees(self) -> tuple[Money, ...]:
         """All fees, per asset."""
         return add_fees(order.fees for order in self.orders)

@@ -84,15 +84,25 @@ def _cover(trade: Trade, situation: Situation, leg: Leg) -> tuple[Need, ...]:
         if order.state is OrderState.UNKNOWN and _may_resend(trade, order, situation):
             return (Resend(order.client_order_id),)
     live = [order for order in orders if order.may_live]
-    if any(order.order.close_position for order in live):
+    whole = [order for order in live if order.order.close_position]
+    if whole and situation.sole:
         return ()
     covered = sum((_open_quantity(order) for order in live), ZERO)
     missing = trade.sellable - covered
     if missing > ZERO:
         return _place(trade, situation, leg, missing, nothing_rests=not live)
+    if whole and not missing:
+        return _give_up_whole(live, whole, situation)
     if missing < ZERO and not trade.entry.may_live:
         return _shrink(trade, situation, leg, live)
     return ()
+
+
+def _give_up_whole(live: list[LegOrder], whole: list[LegOrder], situation: Situation) -> tuple[Need, ...]:
+    """The position is not this trade's alone any more: once its own quantity rests, what would close all of it goes."""
+    if any(order.state.is_unresolved for order in live):
+        return ()
+    return tuple(CancelOrder(order.client_order_id, "replaced") for order in whole if may_ask_cancel(order, situation))
 
 
 def _place(trade: Trade, situation: Situation, leg: Leg, missing: Decimal, *, nothing_rests: bool) -> tuple[Need, ...]:
