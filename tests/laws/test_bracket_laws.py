@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from tests.support.decisions import POLICY, SIZER, a_balance, a_quote, a_signal, a_view
+from tests.support.trades import ACCOUNT, SIGNAL
 
 from petrosa_adapters.wire.exchange_info import instrument_from_exchange_info
 from petrosa_core.decision import Approved, Plan, decide
@@ -15,8 +17,6 @@ from petrosa_core.decision.filters import BrokenFilter, broken_filters
 from petrosa_core.order import OrderList, Ticket, TradeOrder, entry_submission, exit_list, stop_order, target_order
 from petrosa_core.signal import Action
 from petrosa_core.values import Instrument, Market, OrderType, Price, Quantity, Side
-from tests.support.decisions import POLICY, SIZER, a_balance, a_quote, a_signal, a_view
-from tests.support.trades import ACCOUNT, SIGNAL
 
 FILES = {
     "usdm_live_2026-09-15_BTCUSDT.json": Market.USDM,

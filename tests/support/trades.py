@@ -1,13 +1,14 @@
 """A trade told fact by fact: each test says what the venue did, and asks what the trade needs next.
 
-The market is at 100; the plan buys 3 ABC there, with the stop at 98 and the target at 105, and an account that is always ours.
-Orders are named as in their client ids: ``e1`` the entry, ``s1`` the first stop, ``t1`` the first target, ``x1`` the first close.
+The market is at 100; the plan buys 3 ABC there, with the stop at 98 and the target at 105, and the account is ours alone. Orders
+are named as in their client ids: ``e1`` the entry, ``s1`` the first stop, ``t1`` the first target, ``x1`` the first close.
 """
 
 from decimal import Decimal
 from typing import Any
 
 import attrs
+from tests.support.decisions import NOW, an_instrument
 
 from petrosa_core.decision import Approved, Plan
 from petrosa_core.decision.plan import ExitRule, LevelSource, Sizing
@@ -55,7 +56,6 @@ from petrosa_core.values import (
     client_order_id,
     plain,
 )
-from tests.support.decisions import NOW, an_instrument
 
 ACCOUNT = AccountId("default")
 SIGNAL = SignalId("sg-momentum-1")

@@ -4,6 +4,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from tests.support.decisions import a_spot_instrument, an_instrument
+from tests.support.trades import ACCOUNT, SIGNAL, a_plan, name_of, shown
 
 from petrosa_core.decision import Approved
 from petrosa_core.decision.plan import ExitRule, LevelSource
@@ -19,8 +21,6 @@ from petrosa_core.order import (
     target_order,
 )
 from petrosa_core.values import Instrument, OrderType, Price, Quantity, Ratio, Side, TimeInForce
-from tests.support.decisions import a_spot_instrument, an_instrument
-from tests.support.trades import ACCOUNT, SIGNAL, a_plan, name_of, shown
 
 NO_STOP_MARKET = frozenset(OrderType) - {OrderType.STOP}
 FOK, GTC, GTX, IOC = TimeInForce.FOK, TimeInForce.GTC, TimeInForce.GTX, TimeInForce.IOC

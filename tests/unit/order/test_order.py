@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
+from tests.support.trades import Tale, name_of
 
 from petrosa_core.order import ListKind, OrderList, TradeOrder, close_order, exit_list
 from petrosa_core.values import Leg, OrderType, Price, Quantity, Side, Symbol, TimeInForce
-from tests.support.trades import Tale, name_of
 
 
 def an_order(**changes: Any) -> TradeOrder:
@@ -51,7 +51,7 @@ def test_closing_the_whole_position_goes_without_a_quantity_and_reduce_only(othe
     whole = {"type": OrderType.STOP, "price": None, "trigger_price": Price(98), "quantity": None}
 
     an_order(**whole, close_position=True)
-    with pytest.raises(ValueError, match="^close_position: goes without"):
+    with pytest.raises(ValueError, match=r"^close_position: goes without"):
         an_order(**(whole | other), close_position=True)
 
 
