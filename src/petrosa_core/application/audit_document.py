@@ -25,8 +25,8 @@ _STATUS = {
 }
 
 
-def of_trade(trade: Trade, mode: Mode) -> dict[str, Plain]:
-    """The document of a signal that was accepted."""
+def of_trade(trade: Trade, seq: int, mode: Mode) -> dict[str, Plain]:
+    """The document of a signal that was accepted; ``seq`` is the last entry that changed it."""
     entry = trade.entry
     quote_fees = sum((fee.amount for fee in trade.fees if fee.asset == trade.instrument.quote), ZERO)
     return {
@@ -47,7 +47,7 @@ def of_trade(trade: Trade, mode: Mode) -> dict[str, Plain]:
         "timestamp": iso(trade.opened_at),
         "simulation_mode": mode is Mode.SIMULATION,
         "metadata": {
-            "journal_seq": trade.last_seq,
+            "journal_seq": seq,
             "decision_id": trade.decision_id,
             "sizing_mode": trade.plan.sizing.mode,
             "sizing_budget": trade.plan.sizing.budget,

@@ -113,7 +113,8 @@ class Follower:
             trade = self.book.trade(signal_id)
             if trade is None:
                 continue
-            if await self._log.upsert(of_trade(trade, mode), signal_id, trade.last_seq) is not None:
+            seq = self.book.spans[signal_id][1]
+            if await self._log.upsert(of_trade(trade, seq, mode), signal_id, seq) is not None:
                 return False
         return await self._log.passed(self.book.totals.seq) is None
 

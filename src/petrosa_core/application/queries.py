@@ -80,7 +80,7 @@ def trades(book: Book, *, open_only: bool, limit: int) -> list[dict[str, Plain]]
 
 def _newest(book: Book, *, open_only: bool) -> list[Trade]:
     everyone: Iterable[Trade] = book.trades.values() if open_only else [*book.ended.values(), *book.trades.values()]
-    return sorted(everyone, key=lambda trade: trade.first_seq, reverse=True)
+    return sorted(everyone, key=lambda trade: book.spans[trade.signal_id], reverse=True)
 
 
 def orders(book: Book, *, symbol: Symbol | None, open_only: bool, limit: int) -> list[dict[str, Plain]]:

@@ -18,7 +18,7 @@ async def tell(book: Book, journal: Journal, head: Head, name: str) -> dict[str,
     if record is None:
         return None
     trade = None if record.signal_id is None else book.trade(record.signal_id)
-    last = trade.last_seq if trade else record.seq
+    last = book.spans[trade.signal_id][1] if trade else record.seq
     entries = await entries_between(journal, record.seq, last, head.number)
     told: dict[str, Plain] = {
         "signal_id": record.signal_id or name,

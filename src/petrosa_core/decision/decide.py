@@ -1,11 +1,11 @@
 """The decision: what is asked of a signal, in order, and the answer with everything that stands behind it.
 
 1. Pure: the same signal, view, policy and sizer give the same decision, for ever.
-2. Every broken check is reported, what is cheap and static first; the first reason is the one that people are shown.
+2. Every broken check is reported, in the order of the closed list of refusals; the first one is what people are shown.
 3. Only an Approved can become an order, and it is made here alone.
 """
 
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import attrs
 
@@ -13,7 +13,7 @@ from petrosa_core.decision.account_checks import ACCOUNT_CHECKS
 from petrosa_core.decision.draft import draft_plan
 from petrosa_core.decision.plan import Plan
 from petrosa_core.decision.policy import RiskPolicy
-from petrosa_core.decision.refusals import Refusal
+from petrosa_core.decision.refusals import REFUSALS, Refusal
 from petrosa_core.decision.request_checks import REQUEST_CHECKS
 from petrosa_core.decision.sizer import PositionSizer
 from petrosa_core.decision.verdict import Reason
@@ -50,6 +50,8 @@ class Denied:
 
 Decision: TypeAlias = Approved | Denied
 
+_PRECEDENCE: Final = {refusal: rank for rank, refusal in enumerate(REFUSALS)}
+
 
 def decide(signal: Signal, view: View, policy: RiskPolicy, sizer: PositionSizer) -> Decision:
     """Judge a signal that asks to buy or sell.
@@ -64,7 +66,7 @@ def decide(signal: Signal, view: View, policy: RiskPolicy, sizer: PositionSizer)
     broken += draft.refusals
     broken += [refusal for check in ACCOUNT_CHECKS if (refusal := check(draft.plan, view, policy)) is not None]
     if broken:
-        return Denied(tuple(broken))
+        return Denied(tuple(sorted(broken, key=lambda refusal: _PRECEDENCE[type(refusal)])))
     assert draft.plan is not None, "what keeps a plan from being made is always reported"
     return Approved(draft.plan)
 

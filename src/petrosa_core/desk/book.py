@@ -59,9 +59,9 @@ class Foreign:
     exposure: Decimal
 
 
-@attrs.frozen(kw_only=True)
+@attrs.define(kw_only=True)
 class Totals:
-    """The running totals and the account's one-of-a-kind facts."""
+    """The running totals and the account's one-of-a-kind facts. Only ``Book.put`` changes them: it can be undone."""
 
     account: AccountId = AccountId("")
     market: Market = Market.USDM
@@ -95,13 +95,12 @@ class Totals:
         """Entries intended after the moment's second, of those of the last minute."""
         return sum(count for second, count in self.recent_entries if second * SECOND > moment)
 
-    def with_entry(self, at: Moment) -> "Totals":
-        """One more entry was intended."""
+    def with_entry(self, at: Moment) -> tuple[tuple[int, int], ...]:
+        """``recent_entries`` with one more."""
         second = at // SECOND
         kept = tuple(bucket for bucket in self.recent_entries if bucket[0] > second - 60)
         newest = kept[-1][1] if kept and kept[-1][0] == second else 0
-        kept = (*(kept[:-1] if newest else kept), (second, newest + 1))
-        return attrs.evolve(self, recent_entries=kept, entries_today=self.entries_today + 1)
+        return (*(kept[:-1] if newest else kept), (second, newest + 1))
 
 
 class Book:
@@ -123,17 +122,14 @@ class Book:
         self.last_same: Table[str, Moment] = Table(self.undo)
         self.counts: Table[str, int] = Table(self.undo)
         self._open_on: dict[Symbol, Table[SignalId, None]] = {}
-        self.scalars: Table[str, Totals] = Table(self.undo)
-        dict.__setitem__(self.scalars, "totals", Totals())
+        self.spans: Table[SignalId, tuple[int, int]] = Table(self.undo)
+        """The first and the last entry of each trade at hand."""
+        self.totals = Totals()
 
-    @property
-    def totals(self) -> Totals:
-        """The running totals."""
-        return self.scalars["totals"]
-
-    @totals.setter
-    def totals(self, totals: Totals) -> None:
-        self.scalars["totals"] = totals
+    def put(self, name: str, value: object) -> None:
+        """Set one of the totals."""
+        self.undo.record(self.totals, name, getattr(self.totals, name))
+        setattr(self.totals, name, value)
 
     def trade(self, signal_id: SignalId) -> Trade | None:
         """An open trade, or one of those that ended lately."""
@@ -164,7 +160,7 @@ class Book:
 
     def sole(self, trade: Trade) -> bool:
         """Whether the net position on the symbol is wholly this trade's."""
-        names = self._open_on.get(trade.symbol, {})
+        names = self.open_on(trade.symbol)
         return len(names) == 1 and trade.signal_id in names and trade.symbol not in self.foreign
 
     def count(self, what: str) -> None:

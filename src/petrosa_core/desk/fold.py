@@ -62,12 +62,15 @@ REMEMBERED = 30 * DAY
 def apply(book: Book, entry: Entry) -> None:
     """Fold one entry into the book."""
     totals = book.totals
-    book.totals = attrs.evolve(totals, seq=totals.seq + 1, now=max(totals.now, entry.at))
+    book.put("seq", totals.seq + 1)
+    if entry.at > totals.now:
+        book.put("now", entry.at)
     _FOLDS[type(entry)](book, entry)
 
 
 def _set(book: Book, **changes: Any) -> None:
-    book.totals = attrs.evolve(book.totals, **changes)
+    for name, value in changes.items():
+        book.put(name, value)
 
 
 def _journal_opened(book: Book, entry: JournalOpened) -> None:
@@ -141,9 +144,8 @@ def _open_trade(book: Book, entry: SignalJudged) -> None:
         opened_at=entry.at,
         signal_at=signal.timestamp,
         decision_id=decision_id,
-        first_seq=book.totals.seq,
-        last_seq=book.totals.seq,
     )
+    book.spans[trade.signal_id] = (book.totals.seq, book.totals.seq)
     # Counted only once its orders are written down, which is the very next entry of the same frame.
     book.trades[trade.signal_id] = trade
     book.last_same[same_key(signal.strategy_id, signal.symbol, plan.side)] = entry.at
@@ -187,13 +189,16 @@ def _entry_intended(book: Book, entry: EntryIntended) -> None:
     book.open_on(trade.symbol)[trade.signal_id] = None
     reserve = trade.plan.notional
     book.reservations[trade.signal_id] = reserve
-    book.totals = attrs.evolve(
-        totals.with_entry(entry.at),
+    _set(
+        book,
+        recent_entries=totals.with_entry(entry.at),
+        entries_today=totals.entries_today + 1,
         gross_exposure=EXACT.add(totals.gross_exposure, trade.exposure),
         reserved=EXACT.add(totals.reserved, reserve),
     )
     expose(book, trade.symbol, trade.exposure)
-    book.trades[trade.signal_id] = attrs.evolve(trade, last_seq=totals.seq)
+    book.trades[trade.signal_id] = trade
+    _lengthen(book, trade.signal_id)
 
 
 def _change(book: Book, signal_id: SignalId, change: Callable[[Trade], Trade]) -> None:
@@ -202,7 +207,8 @@ def _change(book: Book, signal_id: SignalId, change: Callable[[Trade], Trade]) -
     old = before or book.ended.get(signal_id)
     if old is None:
         return
-    after = attrs.evolve(change(old), last_seq=book.totals.seq)
+    after = change(old)
+    _lengthen(book, signal_id)
     if before is None:
         after = attrs.evolve(after, ended=None) if _lives_again(after) else after
         if after.ended is not None:
@@ -214,28 +220,38 @@ def _change(book: Book, signal_id: SignalId, change: Callable[[Trade], Trade]) -
     _count(book, old, after)
 
 
+def _lengthen(book: Book, signal_id: SignalId) -> None:
+    """The trade's story goes on to this entry."""
+    book.spans[signal_id] = (book.spans[signal_id][0], book.totals.seq)
+
+
 def _lives_again(trade: Trade) -> bool:
     return trade.held > ZERO or any(order.may_live for order in trade.orders)
 
 
 def _count(book: Book, old: Trade, new: Trade) -> None:
+    """Put the difference that a change makes into the totals."""
     totals = book.totals
-    quote = new.instrument.quote
-    result = EXACT.subtract(
-        EXACT.subtract(new.realised, new.fees_in(quote)), EXACT.subtract(old.realised, old.fees_in(quote))
-    )
-    volume = sum((o.cost for o in new.orders), ZERO) - sum((o.cost for o in old.orders), ZERO)
-    fees = EXACT.subtract(new.fees_in(quote), old.fees_in(quote))
-    expose(book, new.symbol, EXACT.subtract(new.exposure, old.exposure))
+    exposed = EXACT.subtract(new.exposure, old.exposure)
+    if exposed:
+        book.put("gross_exposure", EXACT.add(totals.gross_exposure, exposed))
+        expose(book, new.symbol, exposed)
+    if new.naked_us > totals.naked_us_max:
+        book.put("naked_us_max", new.naked_us)
+    if new.orders is old.orders:
+        return
     _note_states(book, old, new)
-    book.totals = attrs.evolve(
-        totals,
-        gross_exposure=EXACT.add(totals.gross_exposure, EXACT.subtract(new.exposure, old.exposure)),
-        realised_today=EXACT.add(totals.realised_today, result),
-        volume=EXACT.add(totals.volume, volume),
-        fees=EXACT.add(totals.fees, fees),
-        naked_us_max=max(totals.naked_us_max, new.naked_us),
-    )
+    volume = sum((o.cost for o in new.orders), ZERO) - sum((o.cost for o in old.orders), ZERO)
+    quote = new.instrument.quote
+    fees = EXACT.subtract(new.fees_in(quote), old.fees_in(quote))
+    if volume or fees:
+        result = EXACT.subtract(EXACT.subtract(new.realised, old.realised), fees)
+        _set(
+            book,
+            realised_today=EXACT.add(totals.realised_today, result),
+            volume=EXACT.add(totals.volume, volume),
+            fees=EXACT.add(totals.fees, fees),
+        )
 
 
 def expose(book: Book, symbol: Symbol, change: Decimal) -> None:
@@ -321,7 +337,8 @@ def _trade_ended(book: Book, entry: TradeEnded) -> None:
     if old is None:
         return
     ended = Ended(why=entry.why, at=entry.at, pnl=entry.pnl)
-    after = attrs.evolve(old, ended=ended, last_seq=book.totals.seq)
+    after = attrs.evolve(old, ended=ended)
+    _lengthen(book, signal_id)
     _count(book, old, after)
     _release(book, signal_id)
     del book.trades[signal_id]
@@ -338,6 +355,7 @@ def _forget_ended(book: Book) -> None:
     for signal_id, trade in tuple(book.ended.items())[: len(book.ended) - ENDED_KEPT]:
         if trade.entry.state is not OrderState.ABANDONED:
             del book.ended[signal_id]
+            book.spans.discard(signal_id)
             book.by_prefix.discard(trade_prefix(book.totals.account, signal_id))
 
 
@@ -381,6 +399,7 @@ def _day_begun(book: Book, entry: DayBegun) -> None:
     for signal_id, trade in tuple(book.ended.items()):
         if trade.ended is not None and trade.ended.at < oldest:
             del book.ended[signal_id]
+            book.spans.discard(signal_id)
             book.by_prefix.discard(trade_prefix(book.totals.account, signal_id))
 
 

@@ -22,6 +22,7 @@ class BookState:
     """Everything that a book holds; tables keep their order."""
 
     totals: Totals
+    spans: tuple[tuple[SignalId, tuple[int, int]], ...]
     instruments: tuple[Instrument, ...]
     signals: tuple[tuple[SignalId, SignalRecord], ...]
     trades: tuple[Trade, ...]
@@ -36,7 +37,8 @@ class BookState:
 def state_of(book: Book) -> BookState:
     """Take a book's state."""
     return BookState(
-        totals=book.totals,
+        totals=attrs.evolve(book.totals),
+        spans=tuple(book.spans.items()),
         instruments=tuple(book.instruments.values()),
         signals=tuple(book.signals.items()),
         trades=tuple(book.trades.values()),
@@ -65,6 +67,7 @@ def book_digest(book: Book) -> str:
             trades=tuple(sorted(state.trades, key=lambda trade: trade.signal_id)),
             ended=tuple(sorted(state.ended, key=lambda trade: trade.signal_id)),
             by_prefix=tuple(sorted(state.by_prefix)),
+            spans=tuple(sorted(state.spans)),
             foreign=tuple(sorted(state.foreign, key=lambda item: item[0])),
             reservations=tuple(sorted(state.reservations)),
             last_same=tuple(sorted(state.last_same)),
@@ -89,7 +92,7 @@ def copy_of(book: Book) -> Book:
 def book_of(state: BookState) -> Book:
     """A book with this state, and nothing to undo."""
     book = Book()
-    book.totals = state.totals
+    book.totals = attrs.evolve(state.totals)
     # Trades carry their instrument; one object per symbol is kept for all of them.
     shared = {instrument.symbol: instrument for instrument in state.instruments}
     _fill(book.instruments, shared)
@@ -97,6 +100,7 @@ def book_of(state: BookState) -> Book:
     _fill(book.trades, {trade.signal_id: _sharing(trade, shared) for trade in state.trades})
     _fill(book.ended, {trade.signal_id: _sharing(trade, shared) for trade in state.ended})
     _fill(book.by_prefix, dict(state.by_prefix))
+    _fill(book.spans, dict(state.spans))
     for trade in state.trades:
         book.open_on(trade.symbol)[trade.signal_id] = None
         expose(book, trade.symbol, trade.exposure)

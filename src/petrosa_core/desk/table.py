@@ -17,15 +17,15 @@ class UndoLog:
 
     def __init__(self) -> None:
         """Begin with nothing to undo."""
-        self._changes: list[tuple[dict[Any, Any], Any, Any]] = []
+        self._changes: list[tuple[Any, Any, Any]] = []
 
     def __len__(self) -> int:
         """How many changes could be undone."""
         return len(self._changes)
 
-    def record(self, table: dict[Any, Any], key: Any, old: Any) -> None:
-        """Remember what stood there."""
-        self._changes.append((table, key, old))
+    def record(self, where: Any, key: Any, old: Any) -> None:
+        """Remember what stood there: under a key of a dict, or in an attribute of anything else."""
+        self._changes.append((where, key, old))
 
     def keep(self, count: int) -> None:
         """The oldest ``count`` changes are durable now."""
@@ -33,11 +33,13 @@ class UndoLog:
 
     def undo(self) -> None:
         """Take back every change that is not durable, the newest first."""
-        for table, key, old in reversed(self._changes):
-            if old is _ABSENT:
-                dict.pop(table, key, None)
+        for where, key, old in reversed(self._changes):
+            if not isinstance(where, dict):
+                setattr(where, key, old)
+            elif old is _ABSENT:
+                dict.pop(where, key, None)
             else:
-                dict.__setitem__(table, key, old)
+                dict.__setitem__(where, key, old)
         self._changes.clear()
 
 

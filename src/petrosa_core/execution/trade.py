@@ -74,8 +74,6 @@ class Trade:
     closed_elsewhere: Decimal = ZERO
     """Base units that left the account by another hand than ours, proven by two reads."""
     ended: Ended | None = None
-    first_seq: int = 0
-    last_seq: int = 0
 
     @property
     def symbol(self) -> Symbol:

@@ -5,7 +5,6 @@
 3. The same identity with other trading fields is a different signal in borrowed clothes, and refused.
 """
 
-from base64 import b32encode
 from hashlib import sha256
 
 import attrs
@@ -28,4 +27,4 @@ class Identity:
 def fingerprint(*parts: object) -> str:
     """A short stable digest of values, for identities and for comparing trading fields."""
     text = "\x1f".join("" if part is None else str(part) for part in parts)
-    return b32encode(sha256(text.encode("utf-8", "surrogatepass")).digest()).decode("ascii").lower()[:32]
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 
 import attrs
 
@@ -69,12 +70,12 @@ class Signal:
         if self.quantity is not None and self.quantity_is_zero:
             raise ValueError("quantity: zero and above zero at once")
 
-    @property
+    @cached_property
     def signal_id(self) -> SignalId:
         """The name under which the signal and its trade are known."""
-        return self.identities[0].key(self.strategy_id)
+        return self.aliases[0]
 
-    @property
+    @cached_property
     def aliases(self) -> tuple[SignalId, ...]:
         """The registry keys of all its ids, its name first."""
         return tuple(identity.key(self.strategy_id) for identity in self.identities)
@@ -84,7 +85,7 @@ class Signal:
         """The entry's side; only a buy or a sell has one."""
         return Side(self.action.value)
 
-    @property
+    @cached_property
     def trading_fields(self) -> str:
         """A digest of what would change the trade; trace context, free-form fields and key order do not count."""
         return fingerprint(
