@@ -104,7 +104,7 @@ function refreshSoon() {
 
 function showTrouble(error) {
   find("link").textContent = error.message;
-  find("link").className = "bad";
+  find("link").className = "note bad";
   if (error.status === 401 || error.status === 403) find("token-form").hidden = false;
 }
 
@@ -112,10 +112,11 @@ async function connect() {
   for (let last = null; ;) {
     try {
       await refresh();
-      find("link").textContent = "live";
-      find("link").className = "good";
+      find("link").textContent = "connected";
+      find("link").className = "note good";
       last = await follow("/events", { token, last, told: refreshSoon });
       find("link").textContent = "the stream ended; reconnecting";
+      find("link").className = "note warn";
     } catch (error) {
       showTrouble(error);
       if (error.status === 401 || error.status === 403) return;
@@ -149,5 +150,9 @@ find("halt-form").addEventListener("submit", async (event) => {
   await refresh().catch(showTrouble);
 });
 
-if (needsToken) find("token-form").hidden = false;
-else connect();
+if (needsToken) {
+  find("token-form").hidden = false;
+  find("link").textContent = "waiting for a token";
+} else {
+  connect();
+}
