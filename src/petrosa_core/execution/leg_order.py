@@ -104,7 +104,8 @@ class LegOrder:
     def reported(self, report: OrderReport) -> "LegOrder":
         """Take in the venue's word; a repeated, late or reordered report changes nothing that is already known."""
         news = _Sums.of(self).with_fill(report.fill)
-        executed = max(self.executed, report.executed, news.quantity)
+        # Of equal numbers the first is kept, so that one object serves for all of them.
+        executed = max(news.quantity, self.executed, report.executed)
         cost = self.cost
         if news.quantity >= executed:
             cost = news.cost

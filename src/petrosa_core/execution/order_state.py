@@ -116,10 +116,7 @@ TRANSITIONS: dict[tuple[OrderState, OrderEvent], OrderState] = {
     (_S.EXPIRED, _E.SAID_FILLED): _S.FILLED,
     (_S.REJECTED, _E.SAID_FILLED): _S.FILLED,
     # An order that appears after it was given up for absent is there all the same.
-    (_S.ABANDONED, _E.ACCEPTED): _S.NEW,
-    (_S.ABANDONED, _E.SAID_NEW): _S.NEW,
-    (_S.ABANDONED, _E.SAID_PARTIALLY_FILLED): _S.PARTIALLY_FILLED,
-    **{(_S.ABANDONED, event): state for event, state in _ENDINGS.items()},
+    **{(_S.ABANDONED, event): state for event, state in _FROM_SILENCE.items()},
 }
 
 

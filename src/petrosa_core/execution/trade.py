@@ -119,18 +119,20 @@ class Trade:
     @cached_property
     def given(self) -> Decimal:
         """Base units that the exits took out again."""
-        return sum((order.executed for order in self.exits), self.closed_elsewhere)
+        return sum((order.executed for order in self.exits if order.executed), self.closed_elsewhere)
 
     @cached_property
     def held(self) -> Decimal:
         """Base units that we hold because of this trade; never negative unless the venue did what it cannot."""
-        return EXACT.subtract(self.received, self.given)
+        return EXACT.subtract(self.received, self.given) if self.given else self.received
 
     @cached_property
     def sellable(self) -> Decimal:
         """What of it the lot filters let go at the market; the rest is dust."""
         rounded = self.instrument.floor_quantity(self.held, market=True)
-        return rounded if rounded >= self.instrument.smallest_quantity(market=True) else ZERO
+        if rounded < self.instrument.smallest_quantity(market=True):
+            return ZERO
+        return self.held if rounded == self.held else rounded
 
     @property
     def is_exposed(self) -> bool:

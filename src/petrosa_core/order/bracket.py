@@ -110,12 +110,14 @@ def target_order(ticket: Ticket, attempt: int, quantity: Quantity | None, anchor
 
 def stop_level(ticket: Ticket, anchor: Decimal) -> Price:
     """Where the stop goes for a position entered at ``anchor``."""
-    return ticket.plan.stop.legal_level(anchor, ticket.plan.side, ticket.instrument, losing=True)
+    level = ticket.plan.stop.legal_level(anchor, ticket.plan.side, ticket.instrument, losing=True)
+    return ticket.plan.stop_price if level == ticket.plan.stop_price else level
 
 
 def target_level(ticket: Ticket, anchor: Decimal) -> Price:
     """Where the target goes for a position entered at ``anchor``."""
-    return ticket.plan.target.legal_level(anchor, ticket.plan.side, ticket.instrument, losing=False)
+    level = ticket.plan.target.legal_level(anchor, ticket.plan.side, ticket.instrument, losing=False)
+    return ticket.plan.target_price if level == ticket.plan.target_price else level
 
 
 def _conditional(ticket: Ticket, leg: Leg, attempt: int, quantity: Quantity | None, trigger: Price) -> TradeOrder:
