@@ -1,7 +1,7 @@
 """A trade told fact by fact: each test says what the venue did, and asks what the trade needs next.
 
-The market is at 100; the plan buys 3 ABC there, with the stop at 98 and the target at 105, and the account is ours alone. Orders
-are named as in their client ids: ``e1`` the entry, ``s1`` the first stop, ``t1`` the first target, ``x1`` the first close.
+The market is at 100; the plan buys 3 ABC there, with the stop at 98 and the target at 105, and the account is ours alone.
+Orders are named as in their client ids: ``e1`` the entry, ``s1`` the first stop, ``t1`` the first target, ``x1`` a close.
 """
 
 from decimal import Decimal
