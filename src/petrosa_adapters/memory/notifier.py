@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import attrs
 
 from petrosa_core.audit import Head
+from petrosa_core.signal import Undecodable
 
 ROOM = 1_000
 
@@ -28,6 +29,7 @@ class MemoryNotifier:
         """Know nothing yet."""
         self._executions: deque[tuple[str, Mapping[str, object]]] = deque(maxlen=room)
         self._alerts: deque[Alert] = deque(maxlen=room)
+        self._dead_letters: deque[tuple[Undecodable, str, str]] = deque(maxlen=room)
         self._anchors: deque[Head] = deque(maxlen=room)
         self._told = 0
 
@@ -42,6 +44,11 @@ class MemoryNotifier:
         return tuple(self._alerts)
 
     @property
+    def dead_letters(self) -> tuple[tuple[Undecodable, str, str], ...]:
+        """(letter, message id, subject), the oldest first."""
+        return tuple(self._dead_letters)
+
+    @property
     def anchors(self) -> tuple[Head, ...]:
         """The heads, the oldest first."""
         return tuple(self._anchors)
@@ -49,7 +56,8 @@ class MemoryNotifier:
     @property
     def lost(self) -> int:
         """How many had to go."""
-        return self._told - len(self._executions) - len(self._alerts) - len(self._anchors)
+        kept = len(self._executions) + len(self._alerts) + len(self._dead_letters) + len(self._anchors)
+        return self._told - kept
 
     def execution(self, strategy: str, event: Mapping[str, object]) -> None:
         """Remember an execution."""
@@ -60,6 +68,11 @@ class MemoryNotifier:
         """Remember an alert."""
         self._told += 1
         self._alerts.append(Alert(name, severity, category, message, detail))
+
+    def dead_letter(self, letter: Undecodable, message_id: str, subject: str) -> None:
+        """Remember a dead letter."""
+        self._told += 1
+        self._dead_letters.append((letter, message_id, subject))
 
     def anchor(self, head: Head) -> None:
         """Remember a head."""

@@ -2,11 +2,12 @@
 
 K1  The bare subject and every subject below it are heard.
 K2  A message is acknowledged only after the engine has returned a durable verdict on it.
-K3  What was not acknowledged is delivered again, to whoever lives, as often as it takes.
+K3  What was not acknowledged is delivered again, to whoever lives, as often as it takes. A server that was killed may have
+    forgotten acknowledgements and deliveries alike: then a message comes again and ``redelivered`` does not say so.
 K4  While the engine cannot record, nothing is fetched: messages go back with the delay that it asks for, and one at a time
     is tried until it can.
 K5  Messages are handed over in their order, and handled side by side; each once, as long as nothing fails.
-K6  Any body, with any headers, gets through to a verdict; one that cannot be read is dead-lettered once that is durable.
+K6  Any body, with any headers, gets through to a verdict; one that cannot be read is handed over as such.
 K7  A server that goes and comes back is found again without a restart; ``ready`` and ``trouble`` tell the truth meanwhile.
 K8  ``stop`` finishes what is in hand, within a bound; stopping twice is harmless.
 K9  A message that is still being handled is kept from being delivered again.
@@ -31,8 +32,6 @@ from petrosa_core.values import SECOND, Moment, iso
 
 Receive: TypeAlias = Callable[[Signal | Undecodable, Arrival], Awaitable[Verdict | NotReady]]
 """``EngineApi.receive``."""
-DeadLetter: TypeAlias = Callable[[Undecodable, Arrival], None]
-"""``NatsNotifier.dead_letter``, or another that returns at once and does not raise."""
 
 RETRY_SECONDS = 0.2
 FAILURE_DELAY_MAX = 60
@@ -42,12 +41,11 @@ FAILURE_DELAY_MAX = 60
 class JetStreamIntake:
     """Run ``run`` as a task of its own; it ends after ``stop``."""
 
-    def __init__(self, link: NatsLink, settings: IntakeSettings, *, receive: Receive, dead_letter: DeadLetter) -> None:
+    def __init__(self, link: NatsLink, settings: IntakeSettings, *, receive: Receive) -> None:
         """Ask for nothing yet."""
         self._link = link
         self._settings = settings
         self._receive = receive
-        self._dead_letter = dead_letter
         self._in_flight: dict[asyncio.Task[None], Msg] = {}
         self._freed = asyncio.Event()
         self._open = asyncio.Event()
@@ -187,8 +185,6 @@ class JetStreamIntake:
         match answer:
             case Verdict():
                 self._trying = False
-                if isinstance(message, Undecodable):
-                    self._dead_letter(message, arrival)
                 await self._answer(msg.ack())
             case NotReady():
                 self._trying = True

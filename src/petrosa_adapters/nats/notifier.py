@@ -6,6 +6,7 @@ Subjects: ``execution.events.<strategy>``, ``alerts.tradeengine.<name>`` (the do
 
 import asyncio
 from collections.abc import Mapping
+from urllib.parse import quote
 
 import nats.errors
 from nats.errors import BadHeaderError, BadSubjectError, MaxPayloadError
@@ -16,7 +17,6 @@ from petrosa_adapters.nats.topology import DEAD_LETTER_SUBJECT
 from petrosa_adapters.wire import answers
 from petrosa_adapters.wire.outbox import Outbox
 from petrosa_adapters.wire.plain_json import dumps
-from petrosa_core.application.api import Arrival
 from petrosa_core.audit import Head
 from petrosa_core.ports import Clock
 from petrosa_core.signal import Undecodable
@@ -65,10 +65,10 @@ class NatsNotifier:
         body = answers.anchor(self._account, head, self._clock.now())
         self._put(f"journal.anchor.{escape(self._account)}", body)
 
-    def dead_letter(self, letter: Undecodable, arrival: Arrival) -> None:
-        """One ``signals.deadletter``; the server drops a second one of the same message."""
-        body = answers.dead_letter(letter, arrival.message_id, arrival.subject, arrival.received_at)
-        self._put(DEAD_LETTER_SUBJECT, body, {"Nats-Msg-Id": arrival.message_id})
+    def dead_letter(self, letter: Undecodable, message_id: str, subject: str) -> None:
+        """One ``signals.deadletter``; the stream keeps one of each message."""
+        body = answers.dead_letter(letter, message_id, subject, self._clock.now())
+        self._put(DEAD_LETTER_SUBJECT, body, {"Nats-Msg-Id": quote(message_id)})
 
     async def run(self) -> None:
         """Send what waits whenever the server can be reached, until cancelled."""

@@ -29,7 +29,8 @@ def signal_subjects(setting: str) -> tuple[str, str]:
     Raises:
         ValueError: when nothing is left without the wildcard, or another one is inside.
     """
-    base = setting.strip().removesuffix(".>").removesuffix(".*")
+    text = setting.strip()
+    base = text[:-2] if text.endswith((".>", ".*")) else text
     tokens = base.split(".")
     if any(not token or set(token) & set("*> \t\r\n") for token in tokens):
         raise ValueError(f"NATS_SIGNAL_SUBJECT: a subject such as signals.trading, was {setting!r}")

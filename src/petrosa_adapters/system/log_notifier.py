@@ -7,6 +7,7 @@ from structlog.typing import FilteringBoundLogger
 
 from petrosa_adapters.wire.outbox import Outbox
 from petrosa_core.audit import Head
+from petrosa_core.signal import Undecodable
 
 ROOM = 1_000
 
@@ -44,6 +45,17 @@ class LogNotifier:
         """Log an alert, at the level of its severity; an unknown severity is a warning."""
         fields: dict[str, object] = {"alert": name, "category": category, "message": message, "detail": dict(detail)}
         self._outbox.put((severity if severity in _LEVELS else "warning", "alert", fields))
+
+    def dead_letter(self, letter: Undecodable, message_id: str, subject: str) -> None:
+        """Log that a message could not be read, and why, as a warning; the journal has it whole, so the log does not."""
+        fields: dict[str, object] = {
+            "message_id": message_id,
+            "subject": subject,
+            "code": letter.code,
+            "message": letter.message,
+            "bytes": len(letter.raw),
+        }
+        self._outbox.put(("warning", "dead_letter", fields))
 
     def anchor(self, head: Head) -> None:
         """Log the head, at info."""
