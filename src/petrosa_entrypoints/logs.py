@@ -76,3 +76,8 @@ def configure(settings: LogSettings, secrets: Iterable[str] = (), stream: TextIO
     for name in _CHATTY:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
     logging.captureWarnings(capture=True)
+
+
+def log_failure(task: str, error: BaseException) -> None:
+    """Tell of a task that died of an exception: a bug, since what can be expected is handled where it happens."""
+    structlog.get_logger("petrosa.runtime").critical("task_failed", task=task, exc_info=error)

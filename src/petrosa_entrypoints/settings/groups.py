@@ -94,7 +94,11 @@ class StoreSettings:
         local=True,
     )
     sqlite_path: Path | None = setting(
-        "SQLITE_PATH", path(), None, "SQLite journal; without it `journal.db` in DATA_DIR.", local=True
+        "SQLITE_PATH",
+        path(),
+        None,
+        "SQLite journal; without it `journal.db` in the account's folder of DATA_DIR.",
+        local=True,
     )
     mongodb_url: Secret = setting(
         "MONGODB_URL", urls("mongodb", "mongodb+srv"), "mongodb://localhost:27017", "MongoDB connection.", local=True
@@ -103,11 +107,6 @@ class StoreSettings:
         "MONGODB_DATABASE", text(r"[A-Za-z0-9_-]{1,63}", "1 to 63 of A-Z a-z 0-9 _ -"), "petrosa", "MongoDB database.",
         local=True,
     )  # fmt: skip
-
-    @property
-    def journal_path(self) -> Path:
-        """The file of the SQLite journal."""
-        return self.sqlite_path if self.sqlite_path is not None else self.data_dir / "journal.db"
 
 
 @attrs.frozen(kw_only=True)

@@ -8,6 +8,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Self, TypeVar
 
@@ -120,6 +121,16 @@ class Settings:
         if self.account.simulation:
             return Mode.SIMULATION
         return Mode.TESTNET if self.account.testnet else Mode.LIVE
+
+    @property
+    def account_dir(self) -> Path:
+        """Where this machine keeps what is this account's: accounts never share a file."""
+        return self.store.data_dir / self.account_id
+
+    @property
+    def journal_path(self) -> Path:
+        """The file of the SQLite journal."""
+        return self.store.sqlite_path or self.account_dir / "journal.db"
 
     def value(self, row: Row) -> object:
         """The value of one setting."""

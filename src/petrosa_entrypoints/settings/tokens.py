@@ -30,7 +30,7 @@ class ApiScope(StrEnum):
 
 @attrs.frozen(kw_only=True)
 class ApiToken:
-    """One token: the name that stands in the record, what it allows (at least one scope), and the SHA-256 of its text in hex."""
+    """One token: the name that acts in the record, what it allows (one scope at least), the SHA-256 of its text in hex."""
 
     name: str
     scopes: frozenset[ApiScope]

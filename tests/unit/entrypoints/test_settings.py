@@ -57,7 +57,7 @@ def test_our_own_variables_have_their_defaults_in_the_units_of_the_program():
     assert settings.api.port == 8000
     assert settings.api.settle_timeout == 2 * SECOND
     assert settings.store.store is Store.SQLITE
-    assert str(settings.store.journal_path) == ".petrosa/journal.db"
+    assert str(settings.journal_path) == ".petrosa/default/journal.db"
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
