@@ -76,9 +76,9 @@ def a_plan(**changes: Any) -> Plan:
         "trigger_price": Price(100) if order_type.has_trigger else None,
         "worst_price": Price(100),
         "stop": ExitRule(source=LevelSource.RATIO, distance=Ratio("0.02")),
-        "stop_price": Price(98 if buys else 102),
+        "stop_price": Price("98.00" if buys else "102.00"),
         "target": ExitRule(source=LevelSource.RATIO, distance=Ratio("0.05")),
-        "target_price": Price(105 if buys else 95),
+        "target_price": Price("105.00" if buys else "95.00"),
         "sizing": Sizing(mode="confidence", budget=Decimal(300), wanted=Decimal(3)),
         "expires_at": Moment(NOW + 300 * SECOND),
     }

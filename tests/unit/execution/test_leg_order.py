@@ -2,6 +2,7 @@
 
 from decimal import Decimal, localcontext
 from itertools import permutations
+from typing import Any
 
 import attrs
 import pytest
@@ -10,7 +11,7 @@ from tests.support.trades import Tale, a_fill, a_report, name_of
 
 from petrosa_core.execution import Accepted, Cancellation, LegOrder, OrderState, OrderStatus, Rejected, Unanswered
 from petrosa_core.execution.leg_order import add_fee, add_fees
-from petrosa_core.values import EXACT, SECOND, Amount, Moment, Money
+from petrosa_core.values import EXACT, SECOND, ZERO, Amount, Moment, Money
 
 NEW, PARTLY, FILLED, CANCELLED = (
     OrderStatus.NEW,
@@ -18,6 +19,7 @@ NEW, PARTLY, FILLED, CANCELLED = (
     OrderStatus.FILLED,
     OrderStatus.CANCELLED,
 )
+THREE = Decimal(3)
 LATER = Moment(NOW + 3 * SECOND)
 
 
@@ -50,7 +52,7 @@ def test_an_acceptance_says_nothing_of_fills():
     """given an order on its way, when it is accepted, then it rests with the venue's id, and nothing is executed."""
     order = an_order().answered(Accepted(venue_order_id="v1", at=LATER))
 
-    assert (order.state, order.venue_order_id, order.executed, order.updated_at) == (OrderState.NEW, "v1", 0, LATER)
+    assert (order.state, order.venue_order_id, order.executed, order.updated_at) == (OrderState.NEW, "v1", ZERO, LATER)
     assert order.resting
     assert order.may_live
 
@@ -110,7 +112,7 @@ def test_a_repeat_keeps_the_stamp_of_the_first_request():
     assert (order.placed_at, order.signed_at, order.sends, order.updated_at) == (NOW, LATER, 2, LATER)
 
 
-FILLS = (
+FILLS: tuple[dict[str, Any], ...] = (
     {"executed": Decimal(1), "cost": Decimal(100), "fill": a_fill("1", "100", "f1", usdt("0.05")), "status": PARTLY},
     {
         "executed": Decimal("2.5"),
@@ -134,7 +136,7 @@ def test_fills_come_to_the_same_in_whatever_order_they_arrive(order_of_arrival: 
     for index in (*order_of_arrival, *order_of_arrival):
         order = order.reported(a_report(order.order, **FILLS[index]))
 
-    assert (order.state, order.executed, order.cost) == (OrderState.FILLED, 3, Decimal("300.35"))
+    assert (order.state, order.executed, order.cost) == (OrderState.FILLED, THREE, Decimal("300.35"))
     assert order.average_price == EXACT.divide(Decimal("300.35"), Decimal(3))
     assert sorted(order.fees, key=lambda fee: fee.asset) == [bnb("0.001"), usdt("0.07")]
     assert sorted(order.fill_ids) == ["f1", "f2", "f3"]
@@ -146,7 +148,7 @@ def test_what_is_executed_never_falls():
 
     late = order.reported(a_report(order.order, PARTLY, executed=Decimal(1), cost=Decimal(100)))
 
-    assert (late.state, late.executed, late.cost) == (OrderState.FILLED, 3, 300)
+    assert (late.state, late.executed, late.cost) == (OrderState.FILLED, THREE, Decimal(300))
 
 
 def test_a_cumulative_report_counts_what_its_lost_fills_came_to():
@@ -157,7 +159,7 @@ def test_a_cumulative_report_counts_what_its_lost_fills_came_to():
 
     after = order.reported(a_report(order.order, FILLED, executed=Decimal(3), cost=Decimal(303)))
 
-    assert (after.executed, after.cost, after.fills_quantity) == (3, 303, 1)
+    assert (after.executed, after.cost, after.fills_quantity) == (THREE, Decimal(303), Decimal(1))
     assert after.average_price == 101
 
 
@@ -181,7 +183,7 @@ def test_a_fill_that_is_told_with_an_older_status_opens_the_order():
     """given a history, when its first fill is told as of a NEW order, then the order is partially filled."""
     order = an_order().reported(a_report(an_order().order, NEW, fill=a_fill("1", "100", "f1")))
 
-    assert (order.state, order.executed, order.cost) == (OrderState.PARTIALLY_FILLED, 1, 100)
+    assert (order.state, order.executed, order.cost) == (OrderState.PARTIALLY_FILLED, Decimal(1), Decimal(100))
 
 
 def test_the_first_fill_sets_the_clock_once():
