@@ -49,8 +49,8 @@ async def test_m2_what_nobody_has_priced_has_no_quote(stage: PaperStage):
 async def test_m3_a_suggestion_is_taken_where_no_feed_is(stage: PaperStage):
     """given no feed for a symbol, when prices are suggested, then the newest is the quote, marked as self-quoted."""
     data: MarketData = stage.venue
-    for price in ("3000", "3001"):
-        quote = data.suggest(ETH, Price(price))
+    data.suggest(ETH, Price(3000))
+    quote = data.suggest(ETH, Price(3001))
 
     assert quote is not None
     assert quote == data.quote(ETH)

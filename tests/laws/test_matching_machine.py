@@ -168,6 +168,11 @@ class Trading(RuleBasedStateMachine):
         """A feed's price."""
         self.apply(Tick(self.quote(mid, half_spread)))
 
+    @rule(mid=st.sampled_from([Decimal("55.1"), Decimal("64.1"), Decimal("140.1")]))
+    def the_price_jumps(self, mid: Decimal) -> None:
+        """Far enough to use up a margin."""
+        self.apply(Tick(self.quote(mid, 1)))
+
     @rule(mid=prices, mark=prices)
     def the_mark_differs(self, mid: Decimal, mark: Decimal) -> None:
         """A feed's price with a mark of its own."""
@@ -252,6 +257,28 @@ class Trading(RuleBasedStateMachine):
                 working=None if kind is ListKind.OCO else working,
                 target=self.order(side, size, OrderType.LIMIT, price=Price(target), time_in_force=gtx),
                 stop=self.order(side, size, OrderType.STOP, trigger_price=Price(stop)),
+            )
+        )
+
+    @precondition(lambda self: self.market is Market.SPOT)
+    @rule(kind=st.sampled_from(ListKind), quantity=sizes, room=st.integers(1, 9), tif=tifs, short=st.booleans())
+    def a_sensible_list_comes(
+        self, *, kind: ListKind, quantity: Quantity, room: int, tif: TimeInForce, short: bool
+    ) -> None:
+        """Exits on both sides of the price, as large as the entry or, when ``short``, a step smaller."""
+        quote = self.exchange.quote(BTC)
+        assert quote is not None
+        size = None if kind is ListKind.OPOCO else Quantity(max(quantity - short * Decimal("0.1"), Decimal("0.1")))
+        above, below = Price(quote.ask + room), Price(quote.bid - room)
+        entry = Price(quote.bid if tif is TimeInForce.GTX else quote.ask)
+        working = self.order(Side.BUY, quantity, OrderType.LIMIT, price=entry, time_in_force=tif)
+        self.send(
+            OrderList(
+                client_order_id=self.name(),
+                kind=kind,
+                working=None if kind is ListKind.OCO else working,
+                target=self.order(Side.SELL, size, OrderType.LIMIT, price=above, time_in_force=TimeInForce.GTX),
+                stop=self.order(Side.SELL, size, OrderType.STOP, trigger_price=below),
             )
         )
 

@@ -34,21 +34,29 @@ class PaperVenue:
     """A Venue and a MarketData over the pure exchange. Use ``open``."""
 
     def __init__(
-        self, exchange: Exchange, log: InputLog | None, clock: Clock, faults: Faults, latency: Callable[[], Duration]
+        self,
+        exchange: Exchange,
+        log: InputLog | None,
+        clock: Clock,
+        *,
+        faults: Faults | None = None,
+        latency: Callable[[], Duration] = _at_once,
+        checkpoint_every: int = _CHECKPOINT_EVERY,
     ) -> None:
-        """Take a ready exchange; ``latency`` is asked for the microseconds of every way, there and back."""
+        """Take a ready exchange. The options are those of ``open``."""
         self._exchange = exchange
         self._listed = {instrument.symbol: instrument for instrument in exchange.instruments}
         self._log = log
         self._clock = clock
         self._latency = latency
+        self._checkpoint_every = checkpoint_every
         self._streams: list[asyncio.Queue[VenueEvent]] = []
         self._held: list[VenueEvent] = []
         self._fed: set[Symbol] = set()
         # Prices that changed nothing are written only when something else is: the last of each symbol is enough.
         self._unwritten: dict[Symbol, Tick] = {}
         self._down = ""
-        self.faults = faults
+        self.faults = faults or Faults()
 
     @classmethod
     def open(
@@ -62,8 +70,12 @@ class PaperVenue:
         rules: Rules | None = None,
         faults: Faults | None = None,
         latency: Callable[[], Duration] = _at_once,
+        checkpoint_every: int = _CHECKPOINT_EVERY,
     ) -> "PaperVenue":
         """Open the exchange in a directory, or in memory only. ``balance`` is what a new account begins with.
+
+        ``latency`` is asked for the microseconds of every way, there and back. ``checkpoint_every`` so many inputs the log
+        is replaced by a checkpoint.
 
         Raises:
             PaperDirectoryBusy: another process has it open.
@@ -74,7 +86,7 @@ class PaperVenue:
         new = Exchange(market=market, instruments=listed, balance=balance, rules=rules)
         log = None if directory is None else InputLog(directory)
         exchange = new if log is None else _remembered(new, log, listed, rules)
-        return cls(exchange, log, clock, faults or Faults(), latency)
+        return cls(exchange, log, clock, faults=faults, latency=latency, checkpoint_every=checkpoint_every)
 
     def close(self) -> None:
         """Write a checkpoint and give the directory up. Without it, nothing is lost either."""
@@ -238,7 +250,7 @@ class PaperVenue:
         try:
             self._log.append([*self._unwritten.values(), step])
             self._unwritten.clear()
-            if self._log.lines >= _CHECKPOINT_EVERY:
+            if self._log.lines >= self._checkpoint_every:
                 self._log.checkpoint(self._exchange.state())
         except OSError as error:
             # What was done is in memory only and nobody has heard of it: after a restart it has not happened.
