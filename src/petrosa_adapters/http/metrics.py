@@ -33,6 +33,7 @@ class Metrics:
         self._requests = Counter(
             "petrosa_http_requests", "Requests answered.", ("route", "method", "status"), registry=self.registry
         )
+        self._answered: dict[tuple[str, str, int], Counter] = {}  # as many as routes, methods and statuses: few
         self._stages = Histogram(
             "petrosa_stage_duration_seconds",
             "How long a stage took.",
@@ -43,7 +44,11 @@ class Metrics:
 
     def answered(self, route: str, method: str, status: int) -> None:
         """Count one answer; ``route`` is the path's template, never the path."""
-        self._requests.labels(route, method, str(status)).inc()
+        key = (route, method, status)
+        counter = self._answered.get(key)
+        if counter is None:
+            counter = self._answered[key] = self._requests.labels(route, method, str(status))
+        counter.inc()
 
     def took(self, stage: str, duration: Duration) -> None:
         """Observe one stage of a signal's way; ``duration`` is in microseconds."""

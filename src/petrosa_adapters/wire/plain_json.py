@@ -5,7 +5,7 @@
 3. Order is kept, nothing is sorted, and the text is ASCII, so that it may travel in a header or a log line.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from json.encoder import encode_basestring_ascii
 
@@ -17,51 +17,46 @@ def dumps(plain: object) -> bytes:
         TypeError: for anything else, floats among them, and for a key that is no text.
         ValueError: for a Decimal that is not finite.
     """
-    parts: list[str] = []
-    _write(plain, parts.append)
-    return "".join(parts).encode("ascii")
+    return _text(plain).encode("ascii")
 
 
-def _write(plain: object, put: Callable[[str], None]) -> None:
+def _text(plain: object) -> str:
+    kind = plain.__class__
+    # The exact types first: they are nearly all there is, and a comparison costs a fifth of an isinstance.
+    if kind is str:
+        return encode_basestring_ascii(plain)  # type: ignore[arg-type]
+    if kind is Decimal:
+        return _number(plain)  # type: ignore[arg-type]
+    if kind is dict:
+        return _object(plain)  # type: ignore[arg-type]
+    if plain is None:
+        return "null"
+    if kind is bool:
+        return "true" if plain else "false"
     if isinstance(plain, str):
-        put(encode_basestring_ascii(plain))
-    elif plain is None:
-        put("null")
-    elif plain is True:
-        put("true")
-    elif plain is False:
-        put("false")
-    elif isinstance(plain, int):
-        put(int.__repr__(plain))
-    elif isinstance(plain, Decimal):
-        if not plain.is_finite():
-            raise ValueError(f"JSON has no number for {plain}")
-        put(format(plain, "f"))
-    elif isinstance(plain, Mapping):
-        _write_object(plain, put)
-    elif isinstance(plain, Sequence) and not isinstance(plain, bytes | bytearray):
-        _write_array(plain, put)
-    else:
-        raise TypeError(f"not plain: {type(plain).__name__}")
+        return encode_basestring_ascii(plain)
+    if isinstance(plain, int):
+        return int.__repr__(plain)
+    if isinstance(plain, Decimal):
+        return _number(plain)
+    if isinstance(plain, Mapping):
+        return _object(plain)
+    if isinstance(plain, Sequence) and not isinstance(plain, bytes | bytearray):
+        return "[" + ",".join([_text(value) for value in plain]) + "]"
+    raise TypeError(f"not plain: {kind.__name__}")
 
 
-def _write_object(plain: Mapping[object, object], put: Callable[[str], None]) -> None:
-    before = "{"
-    for key, value in plain.items():
-        if not isinstance(key, str):
-            raise TypeError(f"a key is text, was {type(key).__name__}")
-        put(before)
-        put(encode_basestring_ascii(key))
-        put(":")
-        _write(value, put)
-        before = ","
-    put("{}" if before == "{" else "}")
+def _number(number: Decimal) -> str:
+    if not number.is_finite():
+        raise ValueError(f"JSON has no number for {number}")
+    return format(number, "f")
 
 
-def _write_array(plain: Sequence[object], put: Callable[[str], None]) -> None:
-    before = "["
-    for value in plain:
-        put(before)
-        _write(value, put)
-        before = ","
-    put("[]" if before == "[" else "]")
+def _object(plain: Mapping[object, object]) -> str:
+    return "{" + ",".join([f"{_key(key)}:{_text(value)}" for key, value in plain.items()]) + "}"
+
+
+def _key(key: object) -> str:
+    if not isinstance(key, str):
+        raise TypeError(f"a key is text, was {type(key).__name__}")
+    return encode_basestring_ascii(key)
