@@ -21,7 +21,7 @@ from petrosa_core.matching.book import Book
 from petrosa_core.matching.floor import Account, Floor
 from petrosa_core.matching.inputs import Answer, Cancel, Event, Input, Submit, Tick
 from petrosa_core.matching.margin_account import MarginAccount
-from petrosa_core.matching.order_lists import cancel_all, inadmissible_list, place, place_waiting_exits
+from petrosa_core.matching.order_lists import inadmissible_list, place, place_waiting_exits
 from petrosa_core.matching.refusal import Ground, refusal
 from petrosa_core.matching.rules import Rules
 from petrosa_core.matching.spot_account import SpotAccount
@@ -129,15 +129,16 @@ class Exchange:
 
     def _cancel(self, request: Cancel) -> tuple[Ground | None, int]:
         floor = self._floor
-        number = floor.open_ids.get(request.client_order_id)
-        list_id = floor.list_ids.get(request.client_order_id) if number is None else floor.open[number].list_id
-        if list_id:
-            cancel_all(floor, floor.lists[list_id])
-            return None, number or list_id
-        if number is None or floor.open[number].order.symbol != request.symbol:
+        number = floor.open_ids.get(request.client_order_id, 0)
+        list_id = floor.open[number].list_id if number else floor.list_ids.get(request.client_order_id, 0)
+        numbers = floor.lists[list_id].order_ids if list_id else (number,)
+        orders = [floor.open[leg] for leg in numbers if leg in floor.open]
+        if not orders or orders[0].order.symbol != request.symbol:
             return Ground.NOTHING_TO_CANCEL, 0
-        floor.finish(floor.open[number], OrderStatus.CANCELLED)
-        return None, number
+        for order in orders:
+            if order.status.is_open:  # an entry takes its exits along; what it has executed stays as it is
+                floor.finish(order, OrderStatus.CANCELLED)
+        return None, number or list_id
 
     def _tick(self, quote: Quote) -> Ground | None:
         if quote.symbol not in self._floor.books:

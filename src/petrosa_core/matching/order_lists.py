@@ -200,10 +200,3 @@ def _wake_exits(floor: Floor, record: WorkingList, target: WorkingOrder, stop: W
 def _received(entry: WorkingOrder, book: Book) -> Decimal:
     fees = sum((fill.fee.amount for fill in entry.fills if fill.fee and fill.fee.asset == book.instrument.base), ZERO)
     return book.instrument.floor_quantity(entry.executed - fees)
-
-
-def cancel_all(floor: Floor, record: WorkingList) -> None:
-    """Cancel every leg that is open; what the entry executed stays as it is."""
-    for order_id in record.order_ids:
-        if order_id in floor.open:
-            floor.finish(floor.open[order_id], OrderStatus.CANCELLED)

@@ -10,7 +10,7 @@ from tests.unit.matching.pit import BUY, FOK, GTC, IOC, SELL, Pit, reports, stat
 from petrosa_core.execution import OrderStatus
 from petrosa_core.matching import Rules
 from petrosa_core.order import ListKind, OrderList
-from petrosa_core.values import ClientOrderId, Market, OrderType, TimeInForce
+from petrosa_core.values import ClientOrderId, Market, OrderType, Symbol, TimeInForce
 
 SPOT = Market.SPOT
 OTOCO, OPOCO = ListKind.OTOCO, ListKind.OPOCO
@@ -110,6 +110,16 @@ def test_cancelling_a_leg_cancels_the_list(which: str):
     assert statuses(answer.events) == ["limit cancelled", "stop cancelled"]
     assert pit.send(pit.order(SELL, "9.99")).refusal is None
     assert pit.cancel(listed.client_order_id).refusal is not None
+
+
+def test_a_list_is_cancelled_on_its_own_symbol_only():
+    """given an OCO, when a cancel names it on another symbol, then nothing is there to cancel."""
+    pit = a_holder()
+    listed = pit.oco("1", "110", "90")
+    pit.send(listed)
+
+    assert pit.cancel(listed.client_order_id, Symbol("ETHUSDT")).refusal is not None
+    assert legs(pit, listed) == ["new", "new"]
 
 
 def test_exits_wait_for_the_whole_entry():
