@@ -154,7 +154,8 @@ class TradeEngine:
     async def start(self) -> None:
         """Fold the journal, take over, ask the venue, protect what is held, then open the gate.
 
-        Raises JournalMismatch when the journal belongs to another account, market or mode.
+        Raises JournalMismatch when the journal belongs to another account, market or mode, and JournalBroken when it is not
+        what was written.
         """
         recovery = Recovery(
             identity=self.identity,

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import attrs
 
-from petrosa_core.audit import GENESIS, Frame, Head, decode, encode, seal
+from petrosa_core.audit import GENESIS, Broken, Frame, Head, decode, encode, follow, seal
 from petrosa_core.audit.entries import Alarmed, Entry, LeadershipTaken, Payload
 from petrosa_core.desk import (
     FOLD_VERSION,
@@ -29,7 +29,7 @@ from petrosa_core.desk import (
     step,
 )
 from petrosa_core.desk.snapshot import book_from
-from petrosa_core.ports import Appended, Conflict, Journal, Runtime, Signalled, Unavailable
+from petrosa_core.ports import Appended, Conflict, Journal, JournalBroken, Runtime, Signalled, Unavailable
 from petrosa_core.values import MILLISECOND, SECOND, Duration, SignalId
 
 _RETRY_FIRST: Duration = 50 * MILLISECOND
@@ -116,6 +116,7 @@ class Writer:
         self._flying: Batch | None = None
         self._wake = runtime.signalled()
         self._rebasing = False
+        self._behind = False
         self._history = False
 
     # --- inputs ----------------------------------------------------------------------------------------------------
@@ -170,6 +171,8 @@ class Writer:
         while not self.stood_down:
             await self._wake.wait()
             self._wake.clear()
+            if self._behind and not self.stood_down:
+                await self._rebase(None)
             while self._open.tickets and not self.stood_down:
                 await self._flush()
 
@@ -222,15 +225,21 @@ class Writer:
         if self._flying is not None or self._open.tickets or self._rebasing:
             return
         head = await self._journal.head()
-        if isinstance(head, Head) and head.number > self.head.number and self._flying is None:
-            await self._rebase(None)
+        if isinstance(head, Head) and head.number > self.head.number:
+            # Only the writing task changes heads: two that fold at once would fold twice.
+            self._behind = True
+            self._wake.set()
 
     async def _rebase(self, batch: Batch | None) -> None:
         """Undo what is not durable, fold the new frames, step the same inputs again."""
         self._rebasing = True
         self.book.undo.undo()
+        before = self.head
         await self._fold_tail()
-        self._rebasing = False
+        if batch is not None and self.head == before:
+            # Somebody's frame stands at our number, and yet none follows our head: the journal was exchanged beneath us.
+            self._stand_down(f"frame {self.head.number} of the journal is not the one that this engine wrote on")
+        self._behind = self._rebasing = False
         again = [*(batch.tickets if batch else ()), *self._open.tickets]
         waiting, self._open = self._open, Batch(self._runtime.signalled())
         if self.stood_down:
@@ -277,10 +286,20 @@ class Writer:
                 continue
             for frame in frames:
                 self._fold(frame)
-            if len(frames) < _READ_AT_ONCE:
+            if len(frames) < _READ_AT_ONCE or self.stood_down:
                 return
 
+    def _stand_down(self, why: str) -> None:
+        self.stood_down = True
+        self._trouble(why)
+
     def _fold(self, frame: Frame) -> None:
+        sound = follow(self.head, frame, frame.account)
+        if isinstance(sound, Broken):
+            if self._history:
+                raise JournalBroken(f"frame {sound.number}: {sound.why}")
+            self._stand_down(f"frame {sound.number} of the journal: {sound.why}")
+            return
         payload = decode(frame.payload, Payload)
         first = payload.seq
         for entry in payload.entries:
@@ -293,7 +312,10 @@ class Writer:
             self._reader.durable(first, payload.entries, frame.head)
 
     async def load(self) -> None:
-        """Fold the whole journal from where the book is; the leaders of before are history here."""
+        """Fold the whole journal from where the book is; the leaders of before are history here.
+
+        Raises JournalBroken when a frame does not follow the one before it.
+        """
         self._history = True
         snapshot = await self._journal.latest_snapshot()
         if snapshot is not None and snapshot.fold_version == FOLD_VERSION:

@@ -78,5 +78,9 @@ class Journal(Protocol):
         ...
 
 
+class JournalBroken(Exception):
+    """The journal is not what was written: no engine may go on from it. The message names the first bad frame."""
+
+
 class JournalMismatch(Exception):
     """The journal belongs to another account, market or mode: nothing may be opened on it."""
