@@ -102,10 +102,10 @@ def _market(signal: Signal, entry: Entry, policy: RiskPolicy) -> Iterator[Refusa
     reference = entry.reference
     collar = EXACT.multiply(reference, policy.price_collar)
     for price in (entry.price, entry.trigger):
-        if price is not None and (distance := abs(EXACT.subtract(price, reference))) > collar:
+        if price is not None and (distance := EXACT.abs(EXACT.subtract(price, reference))) > collar:
             yield PriceCollar(share(distance, reference), policy.price_collar, price, reference)
             break
-    drift = abs(EXACT.subtract(signal.current_price, reference))
+    drift = EXACT.abs(EXACT.subtract(signal.current_price, reference))
     if drift > EXACT.multiply(reference, policy.signal_drift_max):
         yield SignalDrift(share(drift, reference), policy.signal_drift_max, signal.current_price, reference)
     if entry.trigger is not None:

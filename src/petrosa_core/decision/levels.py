@@ -51,7 +51,7 @@ def solve_levels(
     stop = _stop(signal, entry, instrument, policy)
     target = _target(signal, entry, instrument, policy)
     if isinstance(stop, _Exit) and isinstance(target, _Exit):
-        gap = max(abs(EXACT.subtract(entry.worst, stop.price)), abs(EXACT.subtract(entry.expected, stop.near)))
+        gap = max(EXACT.abs(EXACT.subtract(entry.worst, stop.price)), EXACT.abs(EXACT.subtract(entry.expected, stop.near)))
         return Levels(stop=stop.rule, stop_price=stop.price, target=target.rule, target_price=target.price, gap=gap)
     return tuple(refusal for refusal in (stop, target) if not isinstance(refusal, _Exit))
 

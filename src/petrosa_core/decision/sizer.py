@@ -109,7 +109,7 @@ class PositionSizer:
             wanted = divide_down(budget, price)
         elif self.mode is SizingMode.RISK:
             budget = EXACT.multiply(balance.equity, self.risk_share)
-            apart = abs(EXACT.subtract(price, stop_price)) if gap is None else gap
+            apart = EXACT.abs(EXACT.subtract(price, stop_price)) if gap is None else gap
             wanted = divide_down(budget, self._loss_per_unit(apart, price, stop_price, instrument.taker_fee))
         elif self.mode is SizingMode.NOTIONAL:
             budget, wanted = self.notional, divide_down(self.notional, price)

@@ -342,4 +342,4 @@ def test_wrong_levels_do_not_hide_a_wrong_entry():
     """Given a bad stop and an entry outside of the band, then both are said."""
     view = a_view(instrument=an_instrument(price_max=Decimal(99)), quote=a_quote("100"))
 
-    assert codes(a_signal(stop_loss=Price(105)), view) == ("LEVEL_OUT_OF_BAND", "STOP_ON_WRONG_SIDE")
+    assert codes(a_signal(stop_loss=Price(105)), view) == ("STOP_ON_WRONG_SIDE", "LEVEL_OUT_OF_BAND")
