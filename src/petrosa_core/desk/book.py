@@ -131,6 +131,11 @@ class Book:
         self.undo.record(self.totals, name, getattr(self.totals, name))
         setattr(self.totals, name, value)
 
+    def put_all(self, **values: object) -> None:
+        """Set several of the totals."""
+        for name, value in values.items():
+            self.put(name, value)
+
     def trade(self, signal_id: SignalId) -> Trade | None:
         """An open trade, or one of those that ended lately."""
         return self.trades.get(signal_id) or self.ended.get(signal_id)

@@ -8,8 +8,8 @@ import attrs
 
 from petrosa_core.audit import decode, digest, encode
 from petrosa_core.desk.book import Book, Foreign, SignalRecord, Totals
-from petrosa_core.desk.fold import expose
 from petrosa_core.desk.table import Table
+from petrosa_core.desk.trade_fold import expose
 from petrosa_core.execution import OrderState, Trade
 from petrosa_core.values import Instrument, Moment, SignalId, Symbol
 
