@@ -12,10 +12,11 @@ from petrosa_core.application.api import (
     Refused,
     Verdict,
 )
-from petrosa_core.application.engine import Identity, Pace, TradeEngine
+from petrosa_core.application.engine import Identity, TradeEngine
 from petrosa_core.application.follower import Follower
 from petrosa_core.application.local import LocalEngine
 from petrosa_core.application.offline import OfflineDesk, StoreUnavailable, open_desk
+from petrosa_core.application.pace import Pace
 
 __all__ = [
     "Answer",

@@ -3,8 +3,7 @@
 A signal's way: judged and written down with the whole plan, durable, sent once, heard of, protected, closed, proven.
 """
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 import attrs
 
@@ -13,6 +12,8 @@ from petrosa_core.application.api import Answer, Event, NotReady, Readiness
 from petrosa_core.application.attention import Attention
 from petrosa_core.application.broadcast import Broadcast
 from petrosa_core.application.carrier import Carrier
+from petrosa_core.application.chores import Chores
+from petrosa_core.application.pace import Pace
 from petrosa_core.application.recovery import Recovery
 from petrosa_core.application.writer import StoodDown, Writer
 from petrosa_core.audit import Head
@@ -20,26 +21,20 @@ from petrosa_core.audit.entries import Alarmed, Entry
 from petrosa_core.decision import TradingState
 from petrosa_core.desk import Arrival, Book, Command, Done, Input, Plain, Refused, Rules, Verdict
 from petrosa_core.desk.inputs import (
-    AccountLookedUp,
-    BalanceTold,
     BrokenArrived,
     CancelAsked,
     CloseAsked,
-    InstrumentsLookedUp,
-    OrderTold,
     SignalArrived,
     StateAsked,
     Ticked,
 )
-from petrosa_core.execution import AccountSnapshot, OrderReport, OrderState, Unreadable
-from petrosa_core.ports import Journal, MarketData, Notifier, Runtime, StreamGap, Venue
+from petrosa_core.execution import OrderState
+from petrosa_core.ports import Journal, MarketData, Notifier, Runtime, Venue
 from petrosa_core.signal import Action, Signal, Undecodable
 from petrosa_core.values import (
-    HOUR,
     MILLISECOND,
     SECOND,
     AccountId,
-    Balance,
     Duration,
     Market,
     Mode,
@@ -48,23 +43,7 @@ from petrosa_core.values import (
     Quote,
     SignalId,
     Symbol,
-    utc_day,
 )
-
-
-@attrs.frozen(kw_only=True)
-class Pace:
-    """How often the engine looks up from its work, in microseconds."""
-
-    tick: Duration = 200 * MILLISECOND
-    tail: Duration = 500 * MILLISECOND
-    reconcile: Duration = 30 * SECOND
-    instruments: Duration = HOUR
-    anchor: Duration = 60 * SECOND
-    answer: Duration = 10 * SECOND
-    """How long a caller waits for its verdict to become durable."""
-    fill_grace: Duration = 300 * MILLISECOND
-    """How long an accepted entry may take to fill before it is answered as resting."""
 
 
 @attrs.frozen(kw_only=True)
@@ -113,8 +92,15 @@ class TradeEngine:
             reader=self,
         )
         self._carrier = Carrier(venue=venue, runtime=runtime, book=lambda: self.book, post=self.post)
-        self._snapshot: AccountSnapshot | None = None
-        self._gap = runtime.signalled()
+        self._chores = Chores(
+            venue=venue,
+            runtime=runtime,
+            notifier=notifier,
+            writer=self._writer,
+            attention=self._attention,
+            pace=self.pace,
+            post=self.post,
+        )
         self._reconciled = False
         self._stopping = False
         self.started_at = runtime.now()
@@ -166,22 +152,13 @@ class TradeEngine:
         )
         await recovery.fold()
         self._runtime.spawn("writer", self._writer.run())
-        self._runtime.spawn("venue events", self._hear())
-        self._snapshot = await recovery.ask_the_venue()
+        self._runtime.spawn("venue events", self._chores.hear())
+        self._chores.snapshot = await recovery.ask_the_venue()
         self._writer.rules = self._rules
         self._reconciled = True
         self.rebased()
-        for name, work in self._chores().items():
+        for name, work in self._chores.loops().items():
             self._runtime.spawn(name, work())
-
-    def _chores(self) -> Mapping[str, Callable[[], Coroutine[Any, Any, None]]]:
-        return {
-            "ticks": self._tick,
-            "tail": self._tail,
-            "reconciliation": self._reconcile,
-            "instruments": self._refresh_instruments,
-            "anchor": self._anchor,
-        }
 
     async def stop(self) -> None:
         """Take nothing more in, and wait until what was taken in is durable. Stops stay where they are."""
@@ -342,67 +319,6 @@ class TradeEngine:
         else:
             message = f"the journal does not take writes: {trouble}; no entries, exits go on"
             self._notifier.alert("store_unavailable", "critical", "infrastructure", message, {})
-
-    # --- chores ----------------------------------------------------------------------------------------------------
-
-    async def _hear(self) -> None:
-        async for event in self._venue.events():
-            at, stamp = self._runtime.now(), self._venue.now()
-            match event:
-                case OrderReport():
-                    self.post(OrderTold(report=event, at=at, stamp=stamp))
-                case Balance():
-                    self.post(BalanceTold(balance=event, at=at, stamp=stamp))
-                case StreamGap():
-                    self._gap.set()
-
-    async def _tick(self) -> None:
-        while not self.stood_down:
-            await self._runtime.sleep(self.pace.tick)
-            now = self._runtime.now()
-            attend = self._attention.at(now)
-            if (attend or utc_day(now) != self.book.totals.day) and not self.stood_down:
-                self._writer.post(Ticked(at=now, stamp=self._venue.now()), attend)
-
-    async def _tail(self) -> None:
-        while not self.stood_down:
-            await self._runtime.sleep(self.pace.tail)
-            await self._writer.catch_up()
-
-    async def _reconcile(self) -> None:
-        while not self.stood_down:
-            await self._runtime.first(self._gap.wait(), within=self.pace.reconcile)
-            self._gap.clear()
-            await self.reconcile_once()
-
-    async def reconcile_once(self) -> bool:
-        """Read the account and compare; False when it could not be read."""
-        asked_at = self._venue.now()
-        snapshot = await self._venue.snapshot()
-        if isinstance(snapshot, Unreadable):
-            self._gap.set()
-            await self._runtime.sleep(SECOND)
-            return False
-        before, self._snapshot = self._snapshot, snapshot
-        self.post(
-            AccountLookedUp(
-                snapshot=snapshot, before=before, asked_at=asked_at, at=self._runtime.now(), stamp=self._venue.now()
-            )
-        )
-        return True
-
-    async def _refresh_instruments(self) -> None:
-        while not self.stood_down:
-            await self._runtime.sleep(self.pace.instruments)
-            instruments = await self._venue.instruments()
-            if not isinstance(instruments, Unreadable):
-                at, stamp = self._runtime.now(), self._venue.now()
-                self.post(InstrumentsLookedUp(instruments=instruments, at=at, stamp=stamp))
-
-    async def _anchor(self) -> None:
-        while not self.stood_down:
-            await self._runtime.sleep(self.pace.anchor)
-            self._notifier.anchor(self.head)
 
     def readiness(self) -> Readiness:
         """May entries be taken?"""
