@@ -339,6 +339,7 @@ async def test_k7_a_server_that_was_killed_is_found_again(rig: Rig):
     engine = Engine()
     async with rig.intake(engine, ack_wait=SECOND) as intake:
         await rig.producer.publish("signals.trading", a_body(1))
+        await eventually(lambda: engine.ids == ["signal-1"])
         await rig.settles()
         await rig.server.kill()
         await eventually(lambda: not intake.ready and intake.trouble is not None)
@@ -373,6 +374,7 @@ async def test_k7_a_stream_or_consumer_that_is_taken_away_is_made_again(rig: Rig
     js = rig.producer.jetstream()
     async with rig.intake(engine) as intake:
         await rig.producer.publish("signals.trading", a_body(1))
+        await eventually(lambda: engine.ids == ["signal-1"])
         await rig.settles()
         await js.delete_consumer("PETROSA_SIGNALS", "tradeengine")
         await eventually(lambda: not intake.ready)
