@@ -190,7 +190,7 @@ class ScriptedEngine:
             return Refused(reason=reason_of("REASON_REQUIRED"))
         self.controls.append((state.value, actor, reason))
         self.state, self.state_reason = state, reason
-        return Done(detail={"trading_state": state.value, **({"latched": True} if self.latched else {})})
+        return Done(detail={"state": state.value, **({"latched": True} if self.latched else {})})
 
     async def close_trade(
         self, trade_id: SignalId, *, quantity: Quantity | None, actor: str, reason: str

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import attrs
 
-from petrosa_core.decision import Outcome, TradingState
+from petrosa_core.decision import Outcome, Reason, TradingState
 from petrosa_core.values import Market, Mode, OrderType, Side
 
 ResultStatus: TypeAlias = Literal["new", "partially_filled", "filled", "cancelled", "expired", "rejected", "unknown"]
@@ -265,11 +265,23 @@ class GovernorState:
 
 
 @attrs.frozen(kw_only=True)
+class EntryBody:
+    """One journal entry: its number, kind and body."""
+
+    seq: int
+    kind: str
+    at: str
+    body: Mapping[str, object]
+
+
+@attrs.frozen(kw_only=True)
 class WhyBody:
-    """Everything that is recorded of one signal."""
+    """Everything that is recorded of one signal; ``signal`` and ``reasons`` are null and absent for what was no signal."""
 
     signal_id: str
-    verdict: DecisionBody | None
+    verdict: DecisionBody
+    reasons: Annotated[tuple[Reason, ...], "Each broken check with its numbers."] = ()
     signal: Mapping[str, object] | None = None
-    inputs: Mapping[str, object] | None = None
+    inputs: Annotated[Mapping[str, object] | None, "What it was judged with."] = None
     trade: TradeBody | None = None
+    entries: Annotated[tuple[EntryBody, ...], "What was written of it, in order."] = ()

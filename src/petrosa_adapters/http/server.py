@@ -79,6 +79,7 @@ def _config(app: Starlette) -> uvicorn.Config:
         ws="none",
         lifespan="off",
         log_config=None,
+        log_level="critical",  # what the application raises is logged once, by the application, redacted
         access_log=False,
         proxy_headers=False,  # no header may say who the client is
         server_header=False,

@@ -19,7 +19,7 @@ def test_whoever_trades_may_tighten(verb: str, state: TradingState):
     answer = api.post(f"/control/{verb}", token=TRADER, json={"reason": " too much noise "})
 
     assert answer.status_code == 200
-    assert plain(answer)["result"]["trading_state"] == state.value
+    assert plain(answer)["result"]["state"] == state.value
     assert api.engine.controls == [(state.value, "trader", "too much noise")]
 
 

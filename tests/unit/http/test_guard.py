@@ -196,3 +196,36 @@ def test_a_parameter_that_is_none_is_refused_by_name(path: str):
 
     assert answer.status_code in {404, 422}
     assert answer.status_code == 404 or plain(answer)["code"] == "PARAMETER_INVALID"
+
+
+def test_the_application_starts_and_stops_with_its_server():
+    """given a server that announces itself, when it starts and stops, then the guard lets the announcement through."""
+    api = an_api()
+    with api.client:
+        assert api.get("/health/live").status_code == 200
+
+
+async def test_a_caller_that_hangs_up_is_no_error_of_ours():
+    """given a caller who goes away half way through, when its body is waited for, then nothing is judged and nothing breaks."""
+    api = an_api()
+    said = []
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/trade",
+        "query_string": b"",
+        "headers": [(b"host", b"localhost"), (b"content-type", b"application/json"), (b"content-length", b"9")],
+        "client": ("127.0.0.1", 1),
+    }
+
+    async def receive():
+        return {"type": "http.disconnect"}
+
+    async def send(message):
+        said.append(message)
+
+    await api.client.app(scope, receive, send)
+
+    assert said[0]["status"] == 400
+    assert b"BODY_INCOMPLETE" in said[1]["body"]
+    assert api.engine.received == []
