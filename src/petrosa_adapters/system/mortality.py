@@ -44,6 +44,10 @@ class Process:
     def bear(self, loop: asyncio.AbstractEventLoop, work: Work[T], **options: Any) -> "asyncio.Task[T]":
         """Start a task of this process."""
         task = asyncio.Task(_Mortal(work, self, loop), loop=loop, **options)
+        if not self.alive:
+            # Killed by a call that it cannot await, it goes on to its next await, and may start this on the way.
+            _graveyard.append(work)
+            return task
         self._works[work] = None
         task.add_done_callback(lambda _: self._works.pop(work, None))
         return task

@@ -3,19 +3,24 @@
 1. An order of ours that is open there and new to us is adopted; one that we hold for open and that is not there is read.
 2. An order or position that is not ours is written down as foreign, counted in exposure, and blocks entries on its symbol.
 3. A position that is smaller than our trades hold, with nothing of ours in question, twice: it left by another hand.
+4. An entry that was given up for absent is asked for again for a while: its event may have been lost, and spot has no positions.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from petrosa_core.audit.entries import Alarmed, BalanceRead, ClosedElsewhere, ForeignSeen
 from petrosa_core.desk.hearing import hear, look_at
 from petrosa_core.desk.inputs import AccountLookedUp
 from petrosa_core.desk.step import Step, Stepped
-from petrosa_core.execution import AccountSnapshot, OrderReport, Trade, VenuePosition
-from petrosa_core.values import EXACT, SECOND, ZERO, Market, Moment, Symbol
+from petrosa_core.execution import AccountSnapshot, OrderReport, OrderState, Trade, VenuePosition
+from petrosa_core.values import EXACT, MINUTE, SECOND, ZERO, Market, Moment, Symbol
 
 # What changed within this time before a reading may be in it or not.
 _SETTLING = SECOND
+
+# How long an abandoned entry is asked for: the venue accepts nothing so late, it can only have been slow to show it.
+_APPEARING = 10 * MINUTE
 
 
 def reconcile(step: Step, reading: AccountLookedUp) -> Stepped:
@@ -40,6 +45,17 @@ def _ask_for_the_missing(step: Step, reading: AccountLookedUp) -> None:
             settled = order.updated_at < reading.asked_at - _SETTLING
             if order.state.is_open and settled and order.client_order_id not in there:
                 look_at(step, trade, order)
+    for trade in _ended_since(step, Moment(reading.asked_at - _APPEARING)):
+        if trade.entry.state is OrderState.ABANDONED:
+            look_at(step, trade, trade.entry)
+
+
+def _ended_since(step: Step, moment: Moment) -> Iterator[Trade]:
+    """Trades that ended after the moment, the newest first."""
+    for trade in reversed(step.book.ended.values()):
+        if trade.ended is None or trade.ended.at < moment:
+            return
+        yield trade
 
 
 def _name_the_foreign(step: Step, reading: AccountLookedUp, strangers: dict[Symbol, list[OrderReport]]) -> None:
@@ -59,7 +75,8 @@ def _name_the_foreign(step: Step, reading: AccountLookedUp, strangers: dict[Symb
 
 def _quiet(step: Step, symbol: Symbol, asked_at: Moment) -> bool:
     """Whether nothing of ours is in question on the symbol, nor changed just before the reading."""
-    for trade in step.book.on_symbol(symbol):
+    ended = (trade for trade in _ended_since(step, Moment(asked_at - MINUTE)) if trade.symbol == symbol)
+    for trade in (*step.book.on_symbol(symbol), *ended):
         for order in trade.orders:
             if order.state.is_unresolved or order.updated_at >= asked_at - _SETTLING:
                 return False
