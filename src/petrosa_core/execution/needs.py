@@ -9,6 +9,7 @@ and a surprise of the venue all take the same road.
 4. What cannot be protected within ``Patience.naked`` is closed.
 """
 
+from collections.abc import Collection
 from typing import TypeAlias
 
 import attrs
@@ -17,7 +18,7 @@ from petrosa_core.execution.leg_order import LegOrder
 from petrosa_core.execution.order_state import OrderState
 from petrosa_core.execution.trade import Trade
 from petrosa_core.order import Submission, Ticket
-from petrosa_core.values import MILLISECOND, SECOND, AccountId, ClientOrderId, Duration, Instrument, Leg, Moment
+from petrosa_core.values import MILLISECOND, SECOND, AccountId, ClientOrderId, Duration, Instrument, Leg, Market, Moment
 
 
 @attrs.frozen(kw_only=True)
@@ -34,7 +35,7 @@ class Patience:
     resend: Duration = 500 * MILLISECOND
     retry: Duration = SECOND
     recancel: Duration = 2 * SECOND
-    partial_list: Duration = SECOND
+    partial_entry: Duration = SECOND
     attempts: int = 3
     """Refused attempts at a target before it is given up; refused or lost stops before the trade is closed."""
 
@@ -113,7 +114,7 @@ def _why_cancel_entry(trade: Trade, situation: Situation) -> str | None:
     entry = trade.entry
     if entry.absences:
         return "appeared-late"
-    if trade.closing is not None and trade.closing.quantity is None:
+    if trade.closing is not None and trade.leaving:
         return f"closing:{trade.closing.why}"
     if not situation.entries_may_rest:
         return "halted"
@@ -121,9 +122,9 @@ def _why_cancel_entry(trade: Trade, situation: Situation) -> str | None:
         return "expired"
     if any(order.executed for order in trade.exits):
         return "exit-filled"
-    partly = entry.state is OrderState.PARTIALLY_FILLED and entry.list_id is not None
-    if partly and entry.first_fill_at is not None:
-        return "partial-list" if situation.now - entry.first_fill_at >= situation.patience.partial_list else None
+    since = entry.first_fill_at
+    if trade.instrument.market is Market.SPOT and since is not None:
+        return "partly-filled" if situation.now - since >= situation.patience.partial_entry else None
     return None
 
 
@@ -133,12 +134,16 @@ def may_ask_cancel(order: LegOrder, situation: Situation) -> bool:
     return asked is None or situation.now - asked.asked_at >= situation.patience.recancel
 
 
-def exit_cancels(trade: Trade, situation: Situation, why: str) -> tuple[CancelOrder, ...]:
-    """Cancel every exit that may still live; one name per list."""
+def exit_cancels(
+    trade: Trade, situation: Situation, why: str, legs: Collection[Leg] = frozenset(Leg)
+) -> tuple[CancelOrder, ...]:
+    """Cancel every exit of these legs that rests; one name per list."""
     cancels: list[CancelOrder] = []
     lists: set[ClientOrderId] = set()
     for order in trade.exits:
-        if order.list_id in lists or not order.state.is_open or not may_ask_cancel(order, situation):
+        if order.leg not in legs or order.list_id in lists:
+            continue
+        if not order.state.is_open or not may_ask_cancel(order, situation):
             continue
         if order.list_id:
             lists.add(order.list_id)
@@ -179,41 +184,82 @@ def why_ended(trade: Trade) -> str:
     return {Leg.STOP: "stopped", Leg.BRIDGE: "stopped", Leg.TARGET: "target"}[last.leg]
 
 
+def must_close(trade: Trade, situation: Situation) -> str | None:
+    """Why it has to be left at the market; None when it is protected, or may still be protected in time."""
+    if trade.leaving:
+        return None  # that is done already; a partial close gives way
+    if situation.flatten:
+        return "flatten"
+    if not trade.is_covered and (why := _why_unprotected(trade, situation)) is not None:
+        return why
+    target = trade.latest(Leg.TARGET)
+    if target is not None and target.refusal is not None and target.refusal.would_trigger and not target.may_live:
+        return "target-already-through"
+    return None
+
+
+def _why_unprotected(trade: Trade, situation: Situation) -> str | None:
+    stop = trade.latest(Leg.STOP)
+    if stop is not None and stop.refusal is not None:
+        if stop.refusal.would_trigger:
+            return "stop-already-through"
+        if stop.state is OrderState.REJECTED and not stop.refusal.retryable:
+            return f"stop-refused:{stop.refusal.code}"
+    if sum(_is_lost(order) for order in trade.legs(Leg.STOP)) > situation.patience.attempts:
+        return "stop-lost"
+    since = trade.exposed_since
+    return "unprotected" if since is not None and situation.now - since >= situation.patience.naked else None
+
+
+def _is_lost(order: LegOrder) -> bool:
+    """Refused, or gone by another hand than ours, before it did anything."""
+    return not order.may_live and not order.executed and order.cancelling is None
+
+
 def may_retry(order: LegOrder | None, situation: Situation) -> bool:
-    """Whether a new attempt may follow this one: it is over, and not just now."""
+    """Whether a new attempt may follow this one: it is over, and if it came to nothing, not just now."""
     if order is None:
         return True
     if order.may_live:
         return False
-    refused_or_lost = order.executed == 0
-    return not refused_or_lost or situation.now - order.updated_at >= situation.patience.retry
+    return not _is_lost(order) or situation.now - order.updated_at >= situation.patience.retry
+
+
+def gives_up_target(trade: Trade, situation: Situation) -> bool:
+    """Whether the venue has refused it often enough; the stop alone stays."""
+    refused = sum(order.state is OrderState.REJECTED for order in trade.legs(Leg.TARGET))
+    return refused >= situation.patience.attempts
 
 
 def due(trade: Trade, situation: Situation) -> Moment | None:
-    """When the trade has to be asked again even if nothing is heard of it; None while only facts can change anything."""
+    """When the trade has to be asked again even if nothing is heard of it; None while only facts can change anything.
+
+    It is never later than the first moment at which time alone makes ``needs_of`` answer something.
+    """
     if trade.ended is not None:
         return None
-    patience = situation.patience
-    moments: list[Moment] = []
+    now, patience = situation.now, situation.patience
+    moments: list[int] = []
     for order in trade.orders:
         if order.state is OrderState.UNKNOWN:
-            moments.append(Moment(order.signed_at + patience.resend))
+            moments.append(order.signed_at + patience.resend)
         if order.may_live and order.cancelling is not None:
-            moments.append(Moment(order.cancelling.asked_at + patience.recancel))
-    if trade.exposed_since is not None:
-        moments.append(Moment(min(trade.exposed_since + patience.naked, situation.now + patience.retry)))
-    if trade.closing is not None:
-        moments.append(Moment(situation.now + patience.retry))
+            moments.append(order.cancelling.asked_at + patience.recancel)
     entry = trade.entry
     if entry.state.is_open:
         moments.append(trade.plan.expires_at)
-        if entry.list_id and entry.first_fill_at is not None:
-            moments.append(Moment(entry.first_fill_at + patience.partial_list))
-    if trade.sellable and _lacks_target(trade):
-        moments.append(Moment(situation.now + patience.retry))
-    return min(moments, default=None)
+        if trade.instrument.market is Market.SPOT and entry.first_fill_at is not None:
+            moments.append(entry.first_fill_at + patience.partial_entry)
+    if trade.sellable:
+        retries = (
+            order.updated_at + patience.retry for order in map(trade.latest, _RETRIED) if order and _is_lost(order)
+        )
+        moments.extend(moment for moment in retries if moment > now)
+        if trade.exposed_since is not None:
+            moments.append(trade.exposed_since + patience.naked)
+        if trade.exposed_since is not None or trade.closing is not None:
+            moments.append(now + patience.retry)
+    return Moment(min(moments)) if moments else None
 
 
-def _lacks_target(trade: Trade) -> bool:
-    target = trade.latest(Leg.TARGET)
-    return target is None or not target.may_live
+_RETRIED = (Leg.STOP, Leg.TARGET, Leg.CLOSE)

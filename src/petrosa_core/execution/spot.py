@@ -14,6 +14,7 @@ from petrosa_core.execution.needs import (
     entry_cancel,
     exit_cancels,
     may_retry,
+    must_close,
 )
 from petrosa_core.execution.trade import Trade
 from petrosa_core.order import close_order, exit_list
@@ -24,36 +25,19 @@ def spot_needs(trade: Trade, situation: Situation) -> tuple[Need, ...]:
     """What a spot trade needs next, the most urgent first."""
     needs: list[Need] = []
     if trade.sellable > ZERO:
+        why = must_close(trade, situation)
+        if why is not None:
+            return (BeginClosing(why),)
         if trade.closing is not None:
             needs.extend(_closing(trade, situation))
-        elif (why := _must_close(trade, situation)) is not None:
-            return (BeginClosing(why),)
-        elif not trade.entry.may_live or trade.entry.list_id is None:
+        elif not trade.entry.may_live:
             needs.extend(_protection(trade, situation))
-    elif not trade.entry.may_live:
+    else:
         needs.extend(ending(trade, situation))
     cancel = entry_cancel(trade, situation)
     if cancel is not None:
         needs.append(cancel)
     return tuple(needs)
-
-
-def _must_close(trade: Trade, situation: Situation) -> str | None:
-    if situation.flatten:
-        return "flatten"
-    stop = trade.latest(Leg.STOP)
-    if stop is not None and stop.refusal is not None and not stop.may_live and not trade.is_covered:
-        if stop.refusal.would_trigger:
-            return "stop-already-through"
-        if not stop.refusal.retryable:
-            return f"stop-refused:{stop.refusal.code}"
-    armed = [order for order in trade.legs(Leg.STOP) if not order.may_live and not order.executed]
-    if len(armed) > situation.patience.attempts:
-        return "stop-lost"
-    since = trade.exposed_since
-    if since is not None and situation.now - since >= situation.patience.naked:
-        return "unprotected"
-    return None
 
 
 def _protection(trade: Trade, situation: Situation) -> tuple[Need, ...]:
@@ -64,9 +48,12 @@ def _protection(trade: Trade, situation: Situation) -> tuple[Need, ...]:
         return ()
     anchor = trade.entry.average_price
     assert anchor is not None, "something is held, so something was filled"
-    attempt = max(trade.next_attempt(Leg.STOP), trade.next_attempt(Leg.TARGET), trade.next_attempt(Leg.LIST))
-    quantity = Quantity(trade.sellable)
-    return (PlaceExit(exit_list(situation.ticket(trade), attempt, quantity, anchor)),)
+    attempt = max(trade.next_attempt(Leg.STOP), trade.next_attempt(Leg.TARGET))
+    try:
+        exits = exit_list(situation.ticket(trade), attempt, Quantity(trade.sellable), anchor)
+    except ValueError:
+        return (BeginClosing("no-legal-stop"),)
+    return (PlaceExit(exits),)
 
 
 def _closing(trade: Trade, situation: Situation) -> tuple[Need, ...]:
@@ -75,20 +62,17 @@ def _closing(trade: Trade, situation: Situation) -> tuple[Need, ...]:
     assert closing is not None, "asked only while closing"
     if trade.entry.may_live and trade.entry.list_id is not None:
         return ()  # the entry's cancel takes the list away, and its executed quantity is read first
-    resting = exit_cancels(trade, situation, f"closing:{closing.why}")
+    resting = exit_cancels(trade, situation, f"closing:{closing.why}", {Leg.STOP, Leg.TARGET})
     if resting:
         return resting
     if any(order.may_live for order in trade.exits):
         return ()
     if not may_retry(trade.latest(Leg.CLOSE), situation):
         return ()
-    wanted = trade.sellable
-    if closing.quantity is not None:
-        closed = sum((order.executed for order in trade.legs(Leg.CLOSE)), ZERO) - closing.before
-        wanted = min(wanted, closing.quantity - closed)
-    floored = situation.instrument.floor_quantity(wanted, market=True)
-    floored = min(floored, situation.instrument.largest_quantity(market=True))
-    if floored < situation.instrument.smallest_quantity(market=True):
+    instrument = situation.instrument
+    floored = instrument.floor_quantity(trade.left_to_close, market=True)
+    floored = min(floored, instrument.largest_quantity(market=True))
+    if floored < instrument.smallest_quantity(market=True):
         return ()
     order = close_order(situation.ticket(trade), trade.next_attempt(Leg.CLOSE), Quantity(floored))
     return (PlaceExit(order),)

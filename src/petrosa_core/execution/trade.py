@@ -32,6 +32,7 @@ from petrosa_core.values import (
     StrategyId,
     Symbol,
     leg_of,
+    total,
 )
 
 
@@ -113,13 +114,13 @@ class Trade:
         entry = self.entry
         if self.instrument.market is not Market.SPOT:
             return entry.executed
-        taken = sum((fee.amount for fee in entry.fees if fee.asset == self.instrument.base), ZERO)
+        taken = total(fee.amount for fee in entry.fees if fee.asset == self.instrument.base)
         return EXACT.subtract(entry.executed, taken)
 
     @cached_property
     def given(self) -> Decimal:
         """Base units that the exits took out again."""
-        return sum((order.executed for order in self.exits if order.executed), self.closed_elsewhere)
+        return total((order.executed for order in self.exits if order.executed), self.closed_elsewhere)
 
     @cached_property
     def held(self) -> Decimal:
@@ -147,7 +148,7 @@ class Trade:
             if stop.leg in {Leg.STOP, Leg.BRIDGE} and stop.resting:
                 if stop.order.quantity is None:
                     return True
-                covered += stop.order.quantity - stop.executed
+                covered = EXACT.add(covered, EXACT.subtract(stop.order.quantity, stop.executed))
         return covered >= self.sellable
 
     @cached_property
@@ -166,8 +167,8 @@ class Trade:
         price = self.entry.average_price
         if price is None:
             return ZERO
-        proceeds = sum((order.cost for order in self.exits), ZERO)
-        quantity = sum((order.executed for order in self.exits), ZERO)
+        proceeds = total(order.cost for order in self.exits)
+        quantity = total(order.executed for order in self.exits)
         return EXACT.multiply(Decimal(self.plan.side.sign), EXACT.subtract(proceeds, EXACT.multiply(price, quantity)))
 
     @cached_property
@@ -178,6 +179,26 @@ class Trade:
     def fees_in(self, asset: str) -> Decimal:
         """The fees paid in one asset."""
         return next((fee.amount for fee in self.fees if fee.asset == asset), ZERO)
+
+    @property
+    def leaving(self) -> bool:
+        """Whether all of it is to be left at the market."""
+        return self.closing is not None and self.closing.quantity is None
+
+    @property
+    def closed(self) -> Decimal:
+        """Base units that left at the market, in closes of any reason."""
+        return total(order.executed for order in self.legs(Leg.CLOSE))
+
+    @property
+    def left_to_close(self) -> Decimal:
+        """Base units that the closing has still to sell: all, or the rest of the part that was asked for; ZERO when none is."""
+        closing = self.closing
+        if closing is None:
+            return ZERO
+        if closing.quantity is None:
+            return self.sellable
+        return min(self.sellable, EXACT.subtract(closing.quantity, EXACT.subtract(self.closed, closing.before)))
 
     # --- the fold: each method takes in one fact -------------------------------------------------------------------
 
@@ -236,8 +257,9 @@ class Trade:
             trade = attrs.evolve(trade, exposed_since=None, naked_us=naked)
         closing = trade.closing
         if closing is not None and closing.quantity is not None:
-            closed = sum((order.executed for order in trade.legs(Leg.CLOSE)), ZERO) - closing.before
-            if closed >= closing.quantity:
+            left = trade.left_to_close
+            # A rest below the smallest quantity cannot be sold: a thin book may leave one of a market order.
+            if left <= ZERO or left < trade.instrument.smallest_quantity(market=True):
                 trade = attrs.evolve(trade, closing=None)
         return trade
 

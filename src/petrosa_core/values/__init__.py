@@ -12,6 +12,7 @@ from petrosa_core.values.decimals import (
     floor_to,
     is_multiple,
     plain,
+    total,
 )
 from petrosa_core.values.identifiers import (
     AccountId,
@@ -69,6 +70,7 @@ __all__ = [
     "iso",
     "leg_of",
     "plain",
+    "total",
     "trade_prefix",
     "utc_day",
 ]

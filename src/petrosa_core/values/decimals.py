@@ -4,6 +4,7 @@ A unit is a subclass of Decimal: it validates once, when it is made, and arithme
 so a result has to be given a unit again before it may be used as one. Floats are refused: 0.1 is not a tenth.
 """
 
+from collections.abc import Iterable
 from decimal import (
     ROUND_DOWN,
     ROUND_HALF_EVEN,
@@ -110,6 +111,13 @@ def is_multiple(value: Decimal, step: Decimal, origin: Decimal = ZERO) -> bool:
 def divide_down(part: Decimal, whole: Decimal) -> Decimal:
     """The quotient of two numbers above zero, cut off after 20 digits: times ``whole`` it never exceeds ``part``."""
     return _CUT.divide(part, whole)
+
+
+def total(numbers: Iterable[Decimal], start: Decimal = ZERO) -> Decimal:
+    """The exact sum; ``sum`` would round to whatever the host application has set."""
+    for number in numbers:
+        start = EXACT.add(start, number)
+    return start
 
 
 def _whole_steps(distance: Decimal, step: Decimal) -> Decimal:
