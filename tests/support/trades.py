@@ -127,7 +127,9 @@ def shown(submission: Submission) -> str:
         return f"{submission.kind}[{'; '.join(shown(order) for order in submission.orders)}]"
     order = submission
     words = [order.leg.name.lower(), order.side, order.type]
-    words.append("whole" if order.close_position else "received" if order.quantity is None else plain(order.quantity))
+    words.append(
+        "whole" if order.close_position else "received" if order.quantity is None else plain(order.quantity.normalize())
+    )
     words += [f"at {plain(order.price)}"] if order.price else []
     words += [f"when {plain(order.trigger_price)}"] if order.trigger_price else []
     words += [order.time_in_force] if order.time_in_force else []

@@ -169,11 +169,12 @@ def test_a_stop_of_the_whole_position_covers_growth():
 def test_the_clock_of_nakedness_runs_from_fill_to_stop():
     """given a fill, when the stop rests 1.5 s later, then 1.5 s were naked and the clock stands."""
     tale = Tale().accepted("e1").filled("e1")
-    assert tale.trade.exposed_since == NOW
+    begun = tale.trade.exposed_since
     tale.meet()
 
     tale.wait("1.5").accepted("s1")
 
+    assert begun == NOW
     assert tale.trade.exposed_since is None
     assert tale.trade.naked_us == 1_500_000
 
