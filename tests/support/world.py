@@ -5,6 +5,7 @@ after the last one has died; the broker delivers its message again until a verdi
 """
 
 import json
+from contextlib import suppress
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -19,6 +20,7 @@ from petrosa_adapters.system import Killed, VirtualClock, VirtualRuntime
 from petrosa_adapters.wire.signals import read_signal
 from petrosa_core.application.api import NotReady
 from petrosa_core.application.engine import Identity, TradeEngine
+from petrosa_core.application.writer import StoodDown
 from petrosa_core.decision import PositionSizer, RiskPolicy
 from petrosa_core.desk import Arrival, Rules, Verdict
 from petrosa_core.matching import Rules as ExchangeRules
@@ -200,16 +202,18 @@ class World:
         self.verdicts: dict[str, Verdict] = {}
         self.failures: list[str] = []
         self.healing = False
-        self.store_is_down = False
+        self.store_fails: bool | None = None
+        """None while the store works; else whether what it is asked to write is written before it fails."""
         self.on_call: Callable[[Replica, int, str], None] = lambda _replica, _number, _name: None
         self.weather: Weather = self._weather
         self.set_price(setup.price)
 
     async def _weather(self, operation: str, *, applied: bool) -> bool:
-        await self.clock.sleep(_DISK)
-        return self.store_is_down
+        if not applied:
+            await self.clock.sleep(_DISK)
+        return self.store_fails is applied
 
-    def begin(self, work: Coroutine[Any, Any, Any]) -> None:
+    def begin(self, work: Coroutine[Any, Any, object]) -> None:
         """Have something done outside of any engine."""
         self.outside.begin(work)
 
@@ -257,7 +261,8 @@ class World:
         """Start an engine, and return when it is up, or dead."""
         replica = Replica(self, len(self.replicas))
         self.replicas.append(replica)
-        await replica.do(replica.engine.start())
+        with suppress(StoodDown):  # another engine has taken over while this one was starting
+            await replica.do(replica.engine.start())
 
     async def start_later(self) -> None:
         """What a supervisor does about a death."""

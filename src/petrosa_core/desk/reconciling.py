@@ -3,7 +3,7 @@
 1. An order of ours that is open there and new to us is adopted; one that we hold for open and that is not there is read.
 2. An order or position that is not ours is written down as foreign, counted in exposure, and blocks entries on its symbol.
 3. A position that is smaller than our trades hold, with nothing of ours in question, twice: it left by another hand.
-4. An entry that was given up for absent is asked for again for a while: its event may have been lost, and spot has no positions.
+4. An entry that was given up for absent is asked for again for a while: its events may be lost, and spot has no positions.
 """
 
 from collections.abc import Iterator
