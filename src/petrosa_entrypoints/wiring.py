@@ -21,7 +21,7 @@ from petrosa_adapters.paper import PaperVenue, paper_instruments
 from petrosa_adapters.sqlite import SqliteAuditLog, SqliteJournal, SqliteStore
 from petrosa_adapters.system import AsyncioRuntime, SystemClock
 from petrosa_adapters.system.log_notifier import LogNotifier
-from petrosa_core.application import Arrival, Follower, Identity, LocalEngine, Readiness, TradeEngine, open_desk
+from petrosa_core.application import Follower, Identity, LocalEngine, Readiness, TradeEngine, open_desk
 from petrosa_core.audit import Head
 from petrosa_core.ports import Clock, Notifier
 from petrosa_core.signal import Undecodable
@@ -75,11 +75,10 @@ class Running:
 class Tellers:
     """A Notifier that tells every one of several: the log always, NATS where there is one."""
 
-    def __init__(self, log: LogNotifier, nats: NatsNotifier | None, clock: Clock) -> None:
+    def __init__(self, log: LogNotifier, nats: NatsNotifier | None) -> None:
         """Tell these."""
         self._log = log
         self._nats = nats
-        self._clock = clock
 
     @property
     def _all(self) -> tuple[LogNotifier | NatsNotifier, ...]:
@@ -145,6 +144,7 @@ def _paper(stack: AsyncExitStack, settings: Settings, clock: Clock) -> PaperVenu
         balance=Money(Amount(settings.account.simulation_balance), QUOTE_ASSET),
         clock=clock,
         directory=settings.account_dir / "paper",
+        latency=lambda: settings.account.simulation_latency,
     )
     stack.callback(venue.close)
     return venue
@@ -175,7 +175,7 @@ async def running_engine(settings: Settings, *, signals: bool) -> AsyncIterator[
         runtime.spawn("log notifier", log.run())
         if nats is not None:
             runtime.spawn("nats notifier", nats.run())
-        notifier: Notifier = Tellers(log, nats, clock)
+        notifier: Notifier = Tellers(log, nats)
         journal = SqliteJournal(store)
         engine = TradeEngine(
             identity=identity_of(settings),

@@ -1,42 +1,27 @@
 """``petrosa audit verify | export | rebuild``: prove the journal, take it away, project it anew."""
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import IO, Final
+from typing import IO
 
 import click
 
 from petrosa_adapters.system import AsyncioRuntime
 from petrosa_core.application import Follower
-from petrosa_core.audit import GENESIS, Broken, Frame, Head, frame_line, verify
+from petrosa_core.audit import GENESIS, Broken, Head, frame_line
 from petrosa_core.desk import Book
-from petrosa_core.ports import Clock, Journal, Unavailable
+from petrosa_core.ports import Clock, Journal
 from petrosa_entrypoints.cli.reading import json_option
 from petrosa_entrypoints.cli.shell import Failed, Shell, pass_shell
 from petrosa_entrypoints.cli.show import write_json
 from petrosa_entrypoints.logs import log_failure
 from petrosa_entrypoints.offline import Record
-
-_FRAMES_AT_ONCE: Final = 500
+from petrosa_entrypoints.proof import pages, prove
 
 
 @click.group(no_args_is_help=False)
 def audit() -> None:
     """Prove, export and project the journal."""
-
-
-async def pages(journal: Journal) -> AsyncIterator[tuple[Frame, ...]]:
-    """All frames in order, some at a time; Failed when the store cannot be read."""
-    after = 0
-    while True:
-        page = await journal.read(after, _FRAMES_AT_ONCE)
-        if isinstance(page, Unavailable):
-            raise Failed(f"the journal cannot be read: {page.why}")
-        if not page:
-            return
-        yield page
-        after = page[-1].number
 
 
 def _anchor(_: click.Context, __: click.Parameter, text: str | None) -> Head | None:
@@ -48,20 +33,11 @@ def _anchor(_: click.Context, __: click.Parameter, text: str | None) -> Head | N
     return Head(int(number), digest.lower())
 
 
-async def proven(journal: Journal, anchor: Head | None) -> Head:
-    """The head of a sound journal; Failed names the first frame that is not what was written."""
-    head, account = GENESIS, None
-    async for page in pages(journal):
-        account = page[0].account if account is None else account
-        # A page is held against the anchor only where the anchor lies in it; whether it was reached is asked at the end.
-        within = anchor if anchor is not None and head.number <= anchor.number <= page[-1].number else None
-        verdict = verify(page, within, account=account, after=head)
-        if isinstance(verdict, Broken):
-            raise Failed(f"BROKEN at frame {verdict.number}: {verdict.why}")
-        head = verdict.head
-    if anchor is not None and head.number < anchor.number:
-        raise Failed(f"BROKEN at frame {head.number + 1}: missing: frame {anchor.number} was anchored")
-    return head
+async def _proven(journal: Journal, anchor: Head | None) -> Head:
+    verdict = await prove(journal, anchor)
+    if isinstance(verdict, Broken):
+        raise Failed(f"BROKEN at frame {verdict.number}: {verdict.why}")
+    return verdict.head
 
 
 @audit.command("verify", epilog="Example: petrosa audit verify --anchor 1204:9f86d0...")
@@ -75,7 +51,7 @@ def verify_command(shell: Shell, *, anchor: Head | None, as_json: bool) -> None:
     """
 
     async def work(record: Record) -> Head:
-        return await proven(record.journal, anchor)
+        return await _proven(record.journal, anchor)
 
     head = shell.with_record(work)
     if as_json:
@@ -114,7 +90,7 @@ def rebuild(shell: Shell, *, commit: bool) -> None:
     """Empty trade_audit_log and project it anew from the journal, which is only read and proven first."""
 
     async def work(record: Record) -> Head:
-        head = await proven(record.journal, None)
+        head = await _proven(record.journal, None)
         if commit:
             await project(record, shell.clock)
         return head

@@ -1,7 +1,7 @@
 """``petrosa run | worker | http``: the programs that stay."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import click
@@ -25,6 +25,15 @@ def _flags(host: str | None, port: int | None) -> dict[str, str]:
     return {name: value for name, value in given.items() if value is not None}
 
 
+def _stay(program: Coroutine[Any, Any, None]) -> None:
+    from petrosa_entrypoints.serving import ServingFailed
+
+    try:
+        asyncio.run(program)
+    except (ServingFailed, OSError) as error:
+        raise Failed(str(error)) from None
+
+
 @click.command(epilog="Example: petrosa run --port 8000")
 @listening_options
 @click.option("--once", is_flag=True, help="End after the show; also when CI is set.")
@@ -35,7 +44,7 @@ def run(shell: Shell, host: str | None, port: int | None, *, once: bool) -> None
     A producer sends the signals worth seeing over a synthetic market day, the engine is killed and recovers, and every
     promise is checked against the journal. Then it goes on serving, unless --once or CI=1 is given; Ctrl-C ends all of it.
     """
-    from petrosa_entrypoints.demo import show
+    from petrosa_entrypoints.demo import Interrupted, ShowFailed, show
 
     settings = shell.settings(_flags(host, port))
     if settings.mode is not Mode.SIMULATION:
@@ -43,7 +52,12 @@ def run(shell: Shell, host: str | None, port: int | None, *, once: bool) -> None
             f"petrosa run trades on paper only, and the settings say {settings.mode}: use petrosa worker"
         )
     in_ci = shell.env.get("CI", "").lower() in {"1", "true", "yes"}
-    kept = asyncio.run(show(settings, shell.env, shell.out, once=once or in_ci))
+    try:
+        kept = asyncio.run(show(settings, shell.env, shell.out, once=once or in_ci))
+    except Interrupted:
+        raise click.Abort from None
+    except ShowFailed as error:
+        raise Failed(str(error)) from None
     if not kept:
         raise Failed("not every promise held: see the lines marked FAILED above")
 
@@ -55,7 +69,7 @@ def worker(shell: Shell, host: str | None, port: int | None) -> None:
     """Run the engine on signals from NATS, with HTTP beside it; SIGTERM drains and leaves every stop where it is."""
     from petrosa_entrypoints.serving import serve_worker
 
-    asyncio.run(serve_worker(shell.settings(_flags(host, port))))
+    _stay(serve_worker(shell.settings(_flags(host, port))))
 
 
 @click.command(epilog="Example: petrosa http --host 127.0.0.1 --port 8000")
@@ -65,7 +79,7 @@ def http(shell: Shell, host: str | None, port: int | None) -> None:
     """Run the engine behind HTTP alone: POST /trade, the console, metrics; no NATS is needed."""
     from petrosa_entrypoints.serving import serve_http
 
-    asyncio.run(serve_http(shell.settings(_flags(host, port))))
+    _stay(serve_http(shell.settings(_flags(host, port))))
 
 
 COMMANDS = (run, worker, http)

@@ -79,6 +79,12 @@ class AccountSettings:
     simulation_balance: Amount = setting(
         "SIMULATION_BALANCE", amount("quote units", "1", "1000000000"), "10000", "What a new paper account holds."
     )
+    simulation_latency: Duration = setting(
+        "SIMULATION_LATENCY_MS",
+        milliseconds("0", "5000"),
+        "0",
+        "How long a request takes to the paper exchange, and back.",
+    )
 
 
 @attrs.frozen(kw_only=True)
