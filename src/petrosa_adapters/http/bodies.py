@@ -242,7 +242,7 @@ class GovernorLimits:
     max_drawdown_pct: Decimal
     max_orders_global: int
     max_orders_per_symbol: int
-    max_position_size_usd: Decimal
+    max_position_size_usd: Decimal | None
 
 
 @attrs.frozen(kw_only=True)

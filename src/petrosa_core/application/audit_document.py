@@ -5,11 +5,11 @@ A function of the fold alone, so that rebuilding the collection from the journal
 
 from decimal import Decimal
 
-from petrosa_core.application.bodies import order_body
+from petrosa_core.application.bodies import average, order_body
 from petrosa_core.audit.entries import SignalJudged
 from petrosa_core.desk import Plain
 from petrosa_core.execution import OrderState, Trade
-from petrosa_core.values import ZERO, Mode, iso
+from petrosa_core.values import ZERO, Mode, iso, shown
 
 _STATUS = {
     OrderState.INTENDED: "new",
@@ -42,7 +42,7 @@ def of_trade(trade: Trade, seq: int, mode: Mode) -> dict[str, Plain]:
         "take_profit": Decimal(trade.plan.target_price),
         "binance_order_id": entry.venue_order_id or None,
         "status": _STATUS[entry.state],
-        "fill_price": entry.average_price,
+        "fill_price": average(entry.average_price),
         "fees": quote_fees,
         "timestamp": iso(trade.opened_at),
         "simulation_mode": mode is Mode.SIMULATION,
@@ -56,7 +56,7 @@ def of_trade(trade: Trade, seq: int, mode: Mode) -> dict[str, Plain]:
             "target_source": trade.plan.target.source.value,
             "overridden": [*trade.plan.stop.overridden, *trade.plan.target.overridden],
             "fees_by_asset": {fee.asset: Decimal(fee.amount) for fee in trade.fees},
-            "realised_pnl": trade.realised,
+            "realised_pnl": shown(trade.realised),
             "naked_microseconds": trade.naked_us,
             "ended": None if trade.ended is None else trade.ended.why,
             "error": _error(trade),

@@ -18,7 +18,7 @@ from petrosa_core.execution import (
     Trade,
     bracket_of,
 )
-from petrosa_core.values import ZERO, Leg, Money, Price, iso
+from petrosa_core.values import ZERO, Leg, Money, Price, iso, shown
 
 _STATUS = {
     OrderState.INTENDED: "unknown",
@@ -56,6 +56,11 @@ def _plain(price: Price | Decimal | None) -> Decimal | None:
     return None if price is None else Decimal(price)
 
 
+def average(price: Decimal | None) -> Decimal | None:
+    """An average price for people; None before the first fill."""
+    return None if price is None else shown(price)
+
+
 def result_of(trade: Trade) -> dict[str, Plain]:
     """The seed's result of a trade: its entry order."""
     entry = trade.entry
@@ -63,7 +68,7 @@ def result_of(trade: Trade) -> dict[str, Plain]:
         "order_id": entry.venue_order_id or entry.client_order_id,
         "client_order_id": entry.client_order_id,
         "status": status_of(entry),
-        "fill_price": entry.average_price,
+        "fill_price": average(entry.average_price),
         "quantity": entry.executed or Decimal(trade.plan.quantity),
         "fees": sum((fee.amount for fee in entry.fees if fee.asset == trade.instrument.quote), ZERO),
         "fees_by_asset": _fees(entry.fees),
@@ -93,7 +98,7 @@ def order_body(trade: Trade, order: LegOrder) -> dict[str, Plain]:
         "close_position": sent.close_position,
         "reduce_only": sent.reduce_only,
         "executed_quantity": order.executed,
-        "fill_price": order.average_price,
+        "fill_price": average(order.average_price),
         "fees": _fees(order.fees),
         "refusal": None if order.refusal is None else {"code": order.refusal.code, "message": order.refusal.message},
         "updated_at": iso(order.updated_at),
@@ -126,7 +131,7 @@ def trade_body(trade: Trade) -> dict[str, Plain]:
         "bracket": bracket_body(trade),
         "quantity": Decimal(trade.plan.quantity),
         "held": trade.held,
-        "entry_price": trade.entry.average_price,
+        "entry_price": average(trade.entry.average_price),
         "stop_price": Decimal(stop.order.trigger_price if stop and stop.order.trigger_price else trade.plan.stop_price),
         "target_price": Decimal(
             (target.order.trigger_price or target.order.price or trade.plan.target_price)
@@ -135,7 +140,7 @@ def trade_body(trade: Trade) -> dict[str, Plain]:
         ),
         "opened_at": iso(trade.opened_at),
         "ended_at": iso(trade.ended.at) if trade.ended else None,
-        "realised_pnl": trade.realised,
+        "realised_pnl": shown(trade.realised),
         "fees": _fees(trade.fees),
         "naked_seconds": Decimal(trade.naked_us) / 1_000_000,
         "result": result_of(trade),

@@ -7,7 +7,7 @@ from petrosa_core.application.bodies import decision_body, order_body, trade_bod
 from petrosa_core.decision import Outcome, RiskPolicy
 from petrosa_core.desk import Book, Plain, SignalRecord
 from petrosa_core.execution import LegOrder, OrderState, Trade
-from petrosa_core.values import EXACT, ZERO, Moment, Quote, SignalId, Symbol, derive_signal_id, iso
+from petrosa_core.values import EXACT, ZERO, Moment, Quote, SignalId, Symbol, derive_signal_id, iso, shown
 
 Quotes = Callable[[Symbol], Quote | None]
 
@@ -64,7 +64,7 @@ def _position(symbol: Symbol, trades: tuple[Trade, ...], quote: Quote | None) ->
         "symbol": symbol,
         "side": "buy" if net >= ZERO else "sell",
         "quantity": abs(net),
-        "entry_price": EXACT.divide(cost, gross) if gross else None,
+        "entry_price": shown(EXACT.divide(cost, gross)) if gross else None,
         "mark_price": None if mark is None else Decimal(mark),
         "unrealised_pnl": unrealised,
         "protected": all(trade.is_covered for trade in holding),
@@ -159,7 +159,7 @@ def limits(book: Book, policy: RiskPolicy) -> list[dict[str, Plain]]:
     rows: list[tuple[str, Decimal | None, Decimal | None]] = [
         ("open_trades", Decimal(len(book.trades)), Decimal(policy.open_trades_max)),
         ("gross_exposure", totals.gross_exposure, None if equity is None else policy.exposure_max * equity),
-        ("daily_loss", loss, _share(policy.daily_loss_max, totals.day_start_equity)),
+        ("daily_loss", loss, _part(policy.daily_loss_max, totals.day_start_equity)),
         ("drawdown", drawdown, Decimal(policy.drawdown_max)),
         ("entries_per_minute", Decimal(book.lately(totals.now)), Decimal(policy.entries_per_minute)),
         ("entries_per_day", Decimal(totals.entries_today), Decimal(policy.entries_per_day)),
@@ -169,13 +169,18 @@ def limits(book: Book, policy: RiskPolicy) -> list[dict[str, Plain]]:
             "name": name,
             "used": used,
             "limit": limit,
-            "ratio": EXACT.divide(used, limit) if used is not None and limit else None,
+            "ratio": _share(used, limit) if used is not None and limit else None,
         }
         for name, used, limit in rows
     ]
 
 
-def _share(ratio: Decimal, of: Decimal | None) -> Decimal | None:
+def _share(part: Decimal, whole: Decimal) -> Decimal:
+    """A fraction of one, for people."""
+    return shown(EXACT.divide(part, whole))
+
+
+def _part(ratio: Decimal, of: Decimal | None) -> Decimal | None:
     return None if of is None else EXACT.multiply(ratio, of)
 
 
@@ -191,7 +196,7 @@ def _drawdown(book: Book) -> Decimal | None:
     totals = book.totals
     if totals.balance is None or not totals.equity_high:
         return None
-    return max(ZERO, EXACT.divide(totals.equity_high - totals.balance.equity, totals.equity_high))
+    return max(ZERO, _share(totals.equity_high - totals.balance.equity, totals.equity_high))
 
 
 def governor_state(book: Book, policy: RiskPolicy, symbol: Symbol | None) -> dict[str, Plain]:
@@ -204,15 +209,15 @@ def governor_state(book: Book, policy: RiskPolicy, symbol: Symbol | None) -> dic
     cap = None if equity is None else EXACT.multiply(policy.symbol_exposure_max, equity)
     return {
         "portfolio": {
-            "gross_exposure": EXACT.divide(totals.gross_exposure, equity) if equity else None,
-            "same_asset_pct": EXACT.divide(exposure, equity) if equity else None,
+            "gross_exposure": _share(totals.gross_exposure, equity) if equity else None,
+            "same_asset_pct": _share(exposure, equity) if equity else None,
             "open_positions_count": sum(1 for trade in book.trades.values() if trade.held > ZERO),
         },
         "risk_limits": {
             "max_drawdown_pct": Decimal(policy.drawdown_max),
             "max_orders_global": policy.open_trades_max,
             "max_orders_per_symbol": 1 if policy.one_trade_per_symbol else policy.open_trades_max,
-            "max_position_size_usd": cap if cap is not None else ZERO,
+            "max_position_size_usd": cap,
         },
         "env_stats": {
             "global_drawdown_pct": _drawdown(book),
@@ -230,7 +235,7 @@ def protected_ratio(book: Book) -> Decimal | None:
         if trade.held > ZERO:
             held += trade.exposure
             covered += trade.exposure if trade.is_covered else ZERO
-    return EXACT.divide(covered, held) if held else None
+    return _share(covered, held) if held else None
 
 
 def counters(book: Book) -> dict[str, Plain]:

@@ -12,6 +12,7 @@ from petrosa_core.values.decimals import (
     floor_to,
     is_multiple,
     plain,
+    shown,
     total,
 )
 from petrosa_core.values.identifiers import (
@@ -70,6 +71,7 @@ __all__ = [
     "iso",
     "leg_of",
     "plain",
+    "shown",
     "total",
     "trade_prefix",
     "utc_day",

@@ -137,6 +137,16 @@ def _places(value: Decimal) -> int:
     return min(exponent, 0)
 
 
+_SHOWN = Decimal("0.00000001")
+
+
+def shown(value: Decimal) -> Decimal:
+    """A quotient for people and reports: to the nearest eighth decimal, an exact number unchanged. Never for a comparison."""
+    exponent = value.as_tuple().exponent
+    assert isinstance(exponent, int), "finite numbers only"
+    return value if exponent >= -8 else value.quantize(_SHOWN, context=EXACT)
+
+
 def plain(value: Decimal) -> str:
     """The number as people and exchanges write it: no exponent, every digit kept."""
     return format(value, "f")
