@@ -54,16 +54,13 @@ def price_entry(signal: Signal, instrument: Instrument, quote: Quote, slippage_m
     buys = side is Side.BUY
     reference = reference_price(quote, instrument.market)
     price = trigger = None
-    fills = []
+    fills: list[Decimal] = [reference, quote.ask if buys else quote.bid]
     if kind.has_price:
         price = instrument.floor_price(signal.price) if buys else instrument.ceil_price(signal.price)
-        fills.append(price)
     if kind.has_trigger:
         asked = signal.trigger_price or signal.price
         trigger = instrument.ceil_price(asked) if buys is kind.is_stop else instrument.floor_price(asked)
-        fills.append(trigger)
-    else:
-        fills += (reference, quote.ask if buys else quote.bid)
+        fills = [trigger]  # it sleeps: what the market is now says nothing of where it fills
     worst = price if price is not None else _slipped(fills[-1], instrument, slippage_max, buys=buys)
     lowest = min(worst, *fills)
     if lowest <= ZERO:

@@ -50,19 +50,26 @@ def solve_levels(
     """Both exits, or every reason why there is no legal one."""
     stop = _stop(signal, entry, instrument, policy)
     target = _target(signal, entry, instrument, policy)
-    if isinstance(stop, _Exit) and isinstance(target, _Exit):
-        gap = max(EXACT.abs(EXACT.subtract(entry.worst, stop.price)), EXACT.abs(EXACT.subtract(entry.expected, stop.near)))
-        return Levels(stop=stop.rule, stop_price=stop.price, target=target.rule, target_price=target.price, gap=gap)
+    if isinstance(stop, _Stop) and isinstance(target, _Exit):
+        return Levels(
+            stop=stop.rule, stop_price=stop.price, target=target.rule, target_price=target.price, gap=stop.gap
+        )
     return tuple(refusal for refusal in (stop, target) if not isinstance(refusal, _Exit))
 
 
 @attrs.frozen
 class _Exit:
-    """One solved exit: its rule, its price at the worst fill, and its level at the fill that it was judged by."""
+    """One solved exit: its rule, and its price at the worst fill."""
 
     rule: ExitRule
     price: Price
-    near: Decimal
+
+
+@attrs.frozen
+class _Stop(_Exit):
+    """A solved stop: also how far it can be from the entry."""
+
+    gap: Decimal
 
 
 def _rule(
@@ -94,7 +101,7 @@ def _anchor(rule: ExitRule, entry: Entry, instrument: Instrument) -> Price:
     return entry.worst if fixed else entry.expected
 
 
-def _stop(signal: Signal, entry: Entry, instrument: Instrument, policy: RiskPolicy) -> _Exit | Refusal:
+def _stop(signal: Signal, entry: Entry, instrument: Instrument, policy: RiskPolicy) -> _Stop | Refusal:
     rule = _rule(
         signal,
         price=signal.stop_loss,
@@ -115,9 +122,10 @@ def _stop(signal: Signal, entry: Entry, instrument: Instrument, policy: RiskPoli
         return StopTooClose(share(distance, entry.expected), policy.stop_distance_min, near, entry.expected)
     if distance > EXACT.multiply(policy.stop_distance_max, entry.expected):
         return StopTooFar(share(distance, entry.expected), policy.stop_distance_max, near, entry.expected)
-    if rule.price is None and anchor != entry.worst:
-        return _Exit(rule, rule.legal_level(entry.worst, entry.side, instrument, losing=True), near)
-    return _Exit(rule, Price(near), near)
+    price = Price(near)
+    if anchor != entry.worst:
+        price = rule.legal_level(entry.worst, entry.side, instrument, losing=True)
+    return _Stop(rule, price, gap=max(distance, _ahead(entry.worst, price, entry.side)))
 
 
 def _target(signal: Signal, entry: Entry, instrument: Instrument, policy: RiskPolicy) -> _Exit | Refusal:
@@ -136,12 +144,12 @@ def _target(signal: Signal, entry: Entry, instrument: Instrument, policy: RiskPo
     if _ahead(near, anchor, entry.side) <= ZERO:
         return TargetOnWrongSide(near, anchor)
     price = near
-    if rule.price is None and anchor != entry.worst:
+    if anchor != entry.worst:
         level = rule.level(entry.worst, entry.side, losing=False)
         price = _on_tick(level, entry.side, instrument, losing=False)
     if price <= ZERO:
         return LevelOutOfBand(price, instrument.tick, "target")
-    return _Exit(rule, Price(price), near)
+    return _Exit(rule, Price(price))
 
 
 def _ahead(price: Decimal, of: Decimal, side: Side) -> Decimal:

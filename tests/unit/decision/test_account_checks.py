@@ -24,9 +24,10 @@ from petrosa_core.decision.refusals import (
     TooManyOpenTrades,
     TradeOpenOnSymbol,
     TradingHalted,
+    UnknownSymbol,
 )
 from petrosa_core.decision.sizer import PositionSizer, SizingMode
-from petrosa_core.values import Amount, ClientOrderId, Quantity, Ratio, SignalId
+from petrosa_core.values import Amount, ClientOrderId, Quantity, Ratio, SignalId, Symbol
 
 FIXED = PositionSizer(mode=SizingMode.SIGNAL)
 TWO = a_signal(quantity=Quantity(2))
@@ -44,7 +45,10 @@ def test_the_balance_of_another_asset_is_no_balance():
 
 def test_neither_symbol_nor_balance_known_says_both():
     """What can be judged is judged."""
-    assert codes(view=a_view(instrument=None, quote=None, balance=None)) == ("UNKNOWN_SYMBOL", "NO_BALANCE")
+    assert refusals(view=a_view(instrument=None, quote=None, balance=None)) == (
+        UnknownSymbol(Symbol("ABCUSDT")),
+        NoBalance("any asset"),
+    )
 
 
 def test_the_whole_notional_and_its_buffer_have_to_be_free():
@@ -128,9 +132,11 @@ def test_without_a_balance_no_loss_is_judged():
 
 
 def test_the_account_may_be_a_tenth_below_its_high():
-    """10000 is a tenth below 11111.11 rounded up; one cent of high more is too much."""
-    assert codes(view=a_view(equity_high=Amount("11111.11"))) == ()
-    assert refusals(view=a_view(equity_high=Amount("11111.12"))) == (Drawdown(Decimal("1111.12"), Decimal("1111.112")),)
+    """Of a high of 10000, 9000 is left and passes; a cent less does not."""
+    assert codes(view=a_view(balance=a_balance("9000"), equity_high=Amount(10000))) == ()
+    assert refusals(view=a_view(balance=a_balance("8999.99"), equity_high=Amount(10000))) == (
+        Drawdown(Decimal("1000.01"), Decimal(1000)),
+    )
 
 
 def test_entries_per_minute_are_limited():

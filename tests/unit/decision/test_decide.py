@@ -8,6 +8,7 @@ from tests.support.decisions import (
     NOW,
     POLICY,
     SIZER,
+    a_balance,
     a_policy,
     a_quote,
     a_signal,
@@ -18,12 +19,23 @@ from tests.support.decisions import (
     plan,
 )
 
-from petrosa_core.decision import Approved, Denied, ExitRule, LevelSource, Plan, Sizing, decide
+from petrosa_core.decision import (
+    Approved,
+    Denied,
+    ExitRule,
+    LevelSource,
+    Plan,
+    PositionSizer,
+    Sizing,
+    SizingMode,
+    decide,
+)
 from petrosa_core.decision.refusals import NoQuote, StaleSignal
 from petrosa_core.signal import Action
 from petrosa_core.values import (
     HOUR,
     SECOND,
+    Amount,
     Moment,
     OrderType,
     Price,
@@ -58,7 +70,7 @@ def test_a_sound_signal_is_approved_with_its_whole_bracket():
 
 def test_a_denial_has_at_least_one_reason():
     """A refusal without one cannot be made."""
-    with pytest.raises(ValueError, match="at least one"):
+    with pytest.raises(ValueError, match=r"^reasons: a denial has at least one$"):
         Denied(())
 
 
@@ -186,3 +198,28 @@ def test_a_decision_is_a_value():
     assert isinstance(first, Approved)
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         first.plan = None  # type: ignore[misc, assignment]
+
+
+def test_the_signals_confidence_sets_the_size():
+    """Half as confident, half as much."""
+    assert plan(a_signal(confidence=Decimal("0.5"))).quantity == Quantity(1)
+
+
+def test_a_short_is_sized_by_the_widest_that_its_stop_can_be_away():
+    """Given a market sell expected at 100 and at worst at 99.70, then the stop is 2 above the one and 1.99 above the other:
+    100 USDT of risk over 2, without fees and slippage, are 50 units; from 100 to the planned 101.69 it would be more."""
+    view = a_view(instrument=an_instrument(taker_fee=Ratio(0)), balance=a_balance("10000"))
+    sizer = PositionSizer(mode=SizingMode.RISK, stop_slippage=Ratio(0), notional_max=Amount(10**6))
+    signal = a_signal(action=Action.SELL, order_type=OrderType.MARKET)
+    found = plan(signal, view, a_policy(symbol_exposure_max=Ratio(1)), sizer)
+
+    assert (found.stop_price, found.quantity) == (Price("101.69"), Quantity(50))
+
+
+def test_a_long_is_sized_by_its_stop_at_the_worst_price():
+    """Given a fixed stop at 98 and a market buy at worst at 100.30, then 2.30 are at risk: 43.478 units."""
+    view = a_view(instrument=an_instrument(taker_fee=Ratio(0)))
+    sizer = PositionSizer(mode=SizingMode.RISK, stop_slippage=Ratio(0), notional_max=Amount(10**6))
+    signal = a_signal(order_type=OrderType.MARKET, stop_loss=Price(98))
+
+    assert plan(signal, view, a_policy(symbol_exposure_max=Ratio(1)), sizer).quantity == Quantity("43.478")

@@ -129,8 +129,10 @@ def test_the_smallest_lot(order_type, quantity, breaks):
     """minQty passes, of the lot or of the market lot, whichever counts."""
     rules = an_instrument(quantity_min=Decimal("0.1"), market_quantity_min=Decimal("0.2"))
 
-    found = [one for one, _, _ in broken(order_type=order_type, rules=rules, quantity=Quantity(quantity))]
-    assert found == ([Filter.LOT_MIN] if breaks else [])
+    least = Decimal("0.1") if order_type.has_price else Decimal("0.2")
+
+    found = broken(order_type=order_type, rules=rules, quantity=Quantity(quantity))
+    assert found == ([(Filter.LOT_MIN, Decimal(quantity), least)] if breaks else [])
 
 
 def test_the_quantity_is_counted_from_its_origin():

@@ -80,7 +80,7 @@ def test_each_exit_has_its_own_source():
     found = plan(a_signal(stop_loss=Price(97), take_profit_pct=Decimal("0.5")))
 
     assert (found.stop.source, found.target.source) == (LevelSource.PRICE, LevelSource.RATIO)
-    assert found.target_price == Price(150)
+    assert (found.stop.overridden, found.target_price) == ((), Price(150))
 
 
 def test_a_short_has_its_stop_above_and_its_target_below():
@@ -236,6 +236,8 @@ def test_on_futures_derived_levels_hang_on_the_fill():
     """Given a market buy expected at 100 and at worst at 100.30, then the stop is judged at 100 and planned from 100.30."""
     found = plan(a_signal(order_type=MARKET, stop_loss_pct=Decimal("0.001")))
 
+    assert found.stop == ExitRule(source=LevelSource.RATIO, distance=Ratio("0.001"))
+    assert found.target == ExitRule(source=LevelSource.DEFAULT, distance=Ratio("0.05"))
     assert found.stop_price == Price("100.20")
     assert found.target_price == Price("105.31")
 
@@ -296,6 +298,18 @@ def test_the_band_is_judged_at_the_worst_fill_too():
 
     assert refusals(a_signal(order_type=MARKET, stop_loss=Price(95)), view) == (
         LevelOutOfBand(Decimal(95), Decimal("95.2850"), "stop"),
+    )
+
+
+def test_a_shorts_exits_are_judged_at_the_worst_and_at_the_expected_fill():
+    """Given a market sell from 100 down to 99.70, then a stop at 105 is too high from 99.70, and a target at 94.90 too low
+    from 100."""
+    view = a_view(instrument=an_instrument(buy_band=(Ratio("0.95"), Ratio("1.05"))))
+    signal = a_signal(action=Action.SELL, order_type=MARKET, stop_loss=Price(105), take_profit=Price("94.90"))
+
+    assert refusals(signal, view) == (
+        LevelOutOfBand(Decimal(105), Decimal("104.6850"), "stop"),
+        LevelOutOfBand(Decimal("94.90"), Decimal(95), "target"),
     )
 
 

@@ -16,7 +16,7 @@ FIXED = ExitRule(source=LevelSource.PRICE, price=Price(97))
 @pytest.mark.parametrize("said", [{}, {"price": Price(97), "distance": Ratio("0.02")}])
 def test_an_exit_is_said_in_exactly_one_way(said):
     """Both, or neither, would leave the place open."""
-    with pytest.raises(ValueError, match="exactly one of price and distance"):
+    with pytest.raises(ValueError, match=r"^ExitRule: exactly one of price and distance$"):
         ExitRule(source=LevelSource.PRICE, **said)
 
 

@@ -125,6 +125,12 @@ def test_terms_that_could_not_work_are_refused(wrong, right):
     assert RiskPolicy(**right).looser_than(HARD) == ()
 
 
+def test_a_default_stop_outside_of_the_limits_says_between_which():
+    """The operator sees both limits and the value."""
+    with pytest.raises(ValueError, match=r"^stop_default: must be between 0\.001 and 0\.2, was 0\.3$"):
+        RiskPolicy(stop_default=Ratio("0.3"))
+
+
 def test_the_terms_have_the_specifications_defaults():
     """Stop 2 %, target 5 %, and the design's word on the rest."""
     policy = RiskPolicy()

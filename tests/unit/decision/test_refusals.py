@@ -103,6 +103,20 @@ def test_a_refusal_without_its_docstring_means_its_code():
     assert Bare.meaning() == "BARE"
 
 
+def test_only_the_first_line_is_the_meaning():
+    """What follows is for readers of the code."""
+
+    class Longer(Finding):
+        """The meaning.
+
+        And more about it.
+        """
+
+        code = "LONGER"
+
+    assert Longer.meaning() == "The meaning."
+
+
 @pytest.mark.parametrize(
     ("refusal", "recorded"),
     [
