@@ -15,6 +15,8 @@ from petrosa_core.values import (
     floor_to,
     is_multiple,
     plain,
+    shown,
+    total,
 )
 
 UNITS = [Amount, Price, Quantity, Ratio]
@@ -193,3 +195,32 @@ def test_exact_products_of_twenty_digits_stay_exact():
 def test_plain_text_has_no_exponent_and_loses_nothing(value, text):
     """Every digit kept."""
     assert plain(Decimal(value)) == text
+
+
+def test_a_total_is_exact():
+    """Whatever the host's context is, and from wherever it starts."""
+    with localcontext() as context:
+        context.prec = 2
+
+        assert total([Decimal("1.111"), Decimal("2.222")]) == Decimal("3.333")
+        assert total([Decimal("0.001")], Decimal(1000)) == Decimal("1000.001")
+        assert total([]) == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("0.123456784", "0.12345678"),
+        ("0.123456786", "0.12345679"),
+        ("0.12345678", "0.12345678"),
+        ("0.1000000000", "0.10000000"),
+        ("100.00", "100.00"),
+        ("1E+3", "1E+3"),
+    ],
+)
+def test_a_quotient_is_shown_to_eight_decimals(value, text):
+    """To the nearest; what is exact to eight is left as it is."""
+    with localcontext() as context:
+        context.prec = 2
+
+        assert str(shown(Decimal(value))) == text
