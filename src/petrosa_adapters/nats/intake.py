@@ -143,17 +143,17 @@ class JetStreamIntake:
     async def _serve(self, inbox: PullInbox) -> None:
         self._inbox, self._trouble = inbox, None
         try:
-            while await inbox.ask(await self._room()) is Ended.SERVED:
+            while await inbox.ask(await self._room(inbox)) is Ended.SERVED:
                 pass
         finally:
             self._inbox = None
         if inbox.said is not None:
             self._trouble = inbox.said
 
-    async def _room(self) -> int:
+    async def _room(self, inbox: PullInbox) -> int:
         """How many messages to ask for: all that there is room for, but not one by one while the engine is busy."""
         least = self._settings.in_flight_max if self._trying else (self._settings.in_flight_max + 3) // 4
-        while (free := self._settings.in_flight_max - len(self._in_flight)) < least:
+        while (free := self._settings.in_flight_max - len(self._in_flight)) < least and not inbox.interrupted:
             self._freed.clear()
             await self._freed.wait()
         return 1 if self._trying else free
@@ -215,6 +215,7 @@ class JetStreamIntake:
     def _interrupt(self) -> None:
         if self._inbox is not None:
             self._inbox.interrupt()
+            self._freed.set()
 
 
 def _now() -> float:

@@ -63,7 +63,8 @@ class PullInbox:
         self._subscription: Subscription | None = None
         self._asked = 0
         self._pull: _Pull | None = None
-        self._interrupted = False
+        self.interrupted = False
+        """Whether no request will be served here any more."""
         self.said: str | None = None
         """What the server said when a request broke."""
 
@@ -87,7 +88,7 @@ class PullInbox:
 
     async def ask(self, count: int) -> Ended:
         """Ask for at most so many messages; return when they have come, or when no more will."""
-        if self._interrupted:
+        if self.interrupted:
             return Ended.BROKEN
         self._asked += 1
         self._pull = pull = _Pull(f"{self._inbox}.{self._asked}", count)
@@ -107,7 +108,7 @@ class PullInbox:
 
     def interrupt(self) -> None:
         """Let the open request end as broken, and every later one."""
-        self._interrupted = True
+        self.interrupted = True
         if self._pull is not None:
             self._pull.end(Ended.BROKEN)
 
