@@ -12,11 +12,14 @@ from petrosa_core.desk import Book, Command, Input, LookUp, Send, SendCancel
 from petrosa_core.desk.inputs import CancelSettled, OrderLookedUp, RequestSettled
 from petrosa_core.execution import Found, Rejected
 from petrosa_core.ports import Runtime, Venue
-from petrosa_core.values import MILLISECOND, SECOND, ClientOrderId, Duration, SignalId, Symbol
+from petrosa_core.values import MILLISECOND, SECOND, ClientOrderId, Duration, Leg, SignalId, Symbol, leg_of
 
 # Binance -1021, "Timestamp for this request is outside of the recvWindow": what the venue itself would have answered.
 _STAMP_VOID = -1021
 _CLOCK_STEP_MAX: Duration = 500 * MILLISECOND
+
+# An exit in question leaves something naked: it is read once a second for as long as it takes.
+_EXIT_PAUSE_MAX: Duration = SECOND
 
 _LOOK_PAUSES: tuple[Duration, ...] = (
     100 * MILLISECOND,
@@ -135,9 +138,12 @@ class Carrier:
         return found
 
     async def _resolve(self, signal_id: SignalId, symbol: Symbol, client_order_id: ClientOrderId) -> None:
+        named = leg_of(client_order_id)
+        is_entry = named is not None and named[1] is Leg.ENTRY
         round_ = 0
         while self._in_question(signal_id, client_order_id):
-            await self._runtime.sleep(_LOOK_PAUSES[min(round_, len(_LOOK_PAUSES) - 1)])
+            pause = _LOOK_PAUSES[min(round_, len(_LOOK_PAUSES) - 1)]
+            await self._runtime.sleep(pause if is_entry else min(pause, _EXIT_PAUSE_MAX))
             if not self._in_question(signal_id, client_order_id):
                 break
             await self.look(signal_id, symbol, client_order_id)

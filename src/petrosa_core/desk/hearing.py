@@ -167,7 +167,9 @@ def _miss(step: Step, trade: Trade, order: LegOrder, look: OrderLookedUp) -> Non
     if not order.state.is_unresolved and order.state is not OrderState.PENDING:
         return
     patience = step.rules.patience
-    if look.asked_at < order.signed_at + order.recv_window + patience.absence:
+    with_entry = order.leg is Leg.ENTRY or (order.list_id is not None and order.list_id == trade.entry.list_id)
+    absence = patience.absence if with_entry else patience.exit_absence
+    if look.asked_at < order.signed_at + order.recv_window + absence:
         return
     step.emit(OrderMissing(signal_id=trade.signal_id, client_order_id=order.client_order_id, at=step.at))
     if order.absences + 1 < patience.absences or not order.state.is_unresolved:

@@ -27,10 +27,13 @@ class Patience:
 
     ``naked`` is from exposure to closing (design goal 3 s, bound 10 s). ``absence`` is what must have passed after an entry's
     receive window before "not found" is believed: the venue's own 10 s time-out and 2 s for its caches (Binance: -1007).
+    For an exit it is ``exit_absence``, the caches alone: waiting leaves a position naked, and on spot the balance itself, which
+    both would have to sell, keeps a late one from counting twice.
     """
 
     naked: Duration = 3 * SECOND
     absence: Duration = 12 * SECOND
+    exit_absence: Duration = 2 * SECOND
     absences: int = 2
     resend: Duration = 500 * MILLISECOND
     retry: Duration = SECOND
@@ -225,6 +228,11 @@ def may_retry(order: LegOrder | None, situation: Situation) -> bool:
     return not _is_lost(order) or situation.now - order.updated_at >= situation.patience.retry
 
 
+def may_repeat(order: LegOrder) -> bool:
+    """Whether it is unanswered, and no repeat of it was refused for good: after that only the truth can be read."""
+    return order.state is OrderState.UNKNOWN and (order.refusal is None or order.refusal.retryable)
+
+
 def gives_up_target(trade: Trade, situation: Situation) -> bool:
     """Whether the venue has refused it often enough; the stop alone stays."""
     refused = sum(order.state is OrderState.REJECTED for order in trade.legs(Leg.TARGET))
@@ -241,7 +249,7 @@ def due(trade: Trade, situation: Situation) -> Moment | None:
     now, patience = situation.now, situation.patience
     moments: list[int] = []
     for order in trade.orders:
-        if order.state is OrderState.UNKNOWN:
+        if may_repeat(order):
             moments.append(order.signed_at + patience.resend)
         if order.may_live and order.cancelling is not None:
             moments.append(order.cancelling.asked_at + patience.recancel)

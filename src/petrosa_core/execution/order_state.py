@@ -103,6 +103,7 @@ TRANSITIONS: dict[tuple[OrderState, OrderEvent], OrderState] = {
     **{(_S.INTENDED, event): state for event, state in _FROM_SILENCE.items()},
     (_S.INTENDED, _E.REFUSED): _S.REJECTED,
     (_S.INTENDED, _E.UNANSWERED): _S.UNKNOWN,
+    (_S.INTENDED, _E.PROVEN_ABSENT): _S.ABANDONED,
     **{(_S.UNKNOWN, event): state for event, state in _FROM_SILENCE.items()},
     (_S.UNKNOWN, _E.PROVEN_ABSENT): _S.ABANDONED,
     **{(_S.PENDING, event): state for event, state in _ENDINGS.items()},

@@ -276,11 +276,13 @@ class Trade:
 
     @property
     def unresolved(self) -> tuple[LegOrder, ...]:
-        """Orders whose state has to be read at the venue: unanswered ones, and those whose cancel left a question."""
+        """Orders whose state has to be read at the venue: unanswered ones, and those whose cancel left a question.
+
+        While the trade is closing, exits whose answer is still awaited are read too: what they may sell cannot be sold twice.
+        """
         entry_over = bool(self.orders) and self.entry.state.is_over
-        return tuple(
-            order for order in self.orders if _needs_a_look(order) or (entry_over and order.state is OrderState.PENDING)
-        )
+        asked = {OrderState.PENDING: entry_over, OrderState.INTENDED: entry_over and self.closing is not None}
+        return tuple(order for order in self.orders if _needs_a_look(order) or asked.get(order.state))
 
 
 def _attempt_of(order: TradeOrder) -> int:

@@ -19,10 +19,10 @@ from petrosa_core.execution.needs import (
     exit_cancels,
     gives_up_target,
     may_ask_cancel,
+    may_repeat,
     may_retry,
     must_close,
 )
-from petrosa_core.execution.order_state import OrderState
 from petrosa_core.execution.trade import Trade
 from petrosa_core.order import close_order, stop_order, target_order
 from petrosa_core.values import EXACT, ZERO, Leg, Quantity, total
@@ -62,7 +62,7 @@ def _cover(trade: Trade, situation: Situation, leg: Leg) -> tuple[Need, ...]:
     """Bring the resting orders of one leg to what is held; make before break."""
     orders = trade.legs(leg)
     for order in orders:
-        if order.state is OrderState.UNKNOWN and _may_resend(order, situation):
+        if _may_resend(order, situation):
             return (Resend(order.client_order_id),)
     live = [order for order in orders if order.may_live]
     whole = any(order.order.close_position for order in live)
@@ -125,12 +125,12 @@ def _legal(situation: Situation, quantity: Decimal) -> Quantity | None:
 def _may_resend(order: LegOrder, situation: Situation) -> bool:
     """Only what can do nothing but reduce may be repeated: the whole position, or a part of one that is wholly ours."""
     harmless = situation.sole and order.order.reduces
-    return harmless and situation.now - order.signed_at >= situation.patience.resend
+    return harmless and may_repeat(order) and situation.now - order.signed_at >= situation.patience.resend
 
 
 def _closing(trade: Trade, situation: Situation) -> tuple[Need, ...]:
     for order in trade.legs(Leg.CLOSE):
-        if order.state is OrderState.UNKNOWN and _may_resend(order, situation):
+        if _may_resend(order, situation):
             return (Resend(order.client_order_id),)
         if order.may_live:
             return ()

@@ -9,7 +9,7 @@ from petrosa_core.execution.order_state import SAID, advance
 # A dot: the event changes nothing. The columns are the answers to our request, then what the venue tells by itself.
 TABLE = """
              accepted held refused unanswered absent | pending new half filled cancelled expired rejected
-intended     n        p    r       u          .      | p       n   h    f      c         e       r
+intended     n        p    r       u          a      | p       n   h    f      c         e       r
 unknown      n        p    .       .          a      | p       n   h    f      c         e       r
 pending      .        .    .       .          .      | .       n   h    f      c         e       r
 new          .        .    .       .          .      | .       .   h    f      c         e       r
