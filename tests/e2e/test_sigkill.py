@@ -17,6 +17,8 @@ from nats.aio.client import Client
 from nats.errors import TimeoutError as NatsTimeout
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
+from tests.support.nats_server import a_client, a_server
+from tests.support.worker import a_worker, the_record
 
 from petrosa_adapters.paper import PaperVenue, paper_instruments
 from petrosa_adapters.system import SystemClock
@@ -25,8 +27,6 @@ from petrosa_core.audit import Verified, decode, verify
 from petrosa_core.audit.entries import EntryIntended, MessageDeadLettered, Payload, SignalJudged, SignalRepeated
 from petrosa_core.execution import AccountSnapshot, OrderHistory, OrderState
 from petrosa_core.values import ZERO, Amount, Market, Money, derive_signal_id
-from tests.support.nats_server import a_client, a_server
-from tests.support.worker import a_worker, the_record
 
 ROUNDS = int(os.environ.get("SIGKILL_ROUNDS", "5"))
 PER_ROUND = 40

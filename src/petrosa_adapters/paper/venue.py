@@ -9,6 +9,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from pathlib import Path
 
+import attrs
+
 from petrosa_adapters.paper.faults import Fate, Faults
 from petrosa_adapters.paper.input_log import InputLog, PaperDirectoryUnusable
 from petrosa_core.execution import AccountSnapshot, Cancellation, Found, NotFound, SubmitOutcome, Unanswered, Unreadable
@@ -157,9 +159,12 @@ class PaperVenue:
 
     def suggest(self, symbol: Symbol, price: Price) -> Quote | None:
         """The feed's price; without a feed, this one, if the symbol exists. It fills and wakes no order that is there."""
-        if symbol not in self._fed:
-            self._tick(self._self_quote(symbol, price))
-        return self._exchange.quote(symbol)
+        if symbol in self._fed:
+            return self._exchange.quote(symbol)
+        self._tick(self._self_quote(symbol, price))
+        taken = self._exchange.quote(symbol)
+        # What is judged is the price that was offered; only what the exchange matches at is on the tick.
+        return None if taken is None else attrs.evolve(taken, bid=price, ask=price)
 
     def _self_quote(self, symbol: Symbol, price: Price) -> Quote:
         instrument = self._listed.get(symbol)

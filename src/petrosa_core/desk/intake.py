@@ -46,7 +46,8 @@ def dead_letter(step: Step, arrived: BrokenArrived) -> Stepped:
     arrival, message = arrived.arrival, arrived.message
     known = step.book.signals.get(message_key(arrival.transport, arrival.message_id))
     reasons = (Reason(code=message.code, message=message.message, value=message.value, limit=None),)
-    if known is not None and arrival.redelivered:
+    if known is not None:
+        # The transport's name for a message is its own: it came before, whether or not its server remembers that.
         return step.done(_from_record(known, reasons))
     seq = step.emit(
         MessageDeadLettered(
