@@ -21,8 +21,8 @@ from petrosa_entrypoints.offline import AccountDesk, rules_of
 from petrosa_entrypoints.settings import Settings
 
 _TRANSPORT: Final = "cli"
-_ACK_WITHIN: Final = 10.0
-"""Seconds that the broker has to confirm that it keeps the message."""
+_TAKEN_WITHIN: Final = 5.0
+"""Seconds that the broker has to be found, and to confirm that it keeps the message."""
 
 
 @click.group(no_args_is_help=False)
@@ -128,16 +128,15 @@ def send(shell: Shell, file: BinaryIO, *, commit: bool, as_json: bool) -> None:
 
 
 async def _publish(settings: Settings, body: bytes) -> dict[str, Plain]:
-    import nats
     from nats.errors import Error
 
-    servers = [url.strip() for url in settings.nats.url.reveal().split(",")]
+    from petrosa_adapters.nats import NatsLink
+
+    link = NatsLink(settings.nats.url.reveal(), name="petrosa-cli")
     try:
-        connection = await nats.connect(servers, connect_timeout=5, allow_reconnect=False, max_reconnect_attempts=0)
-        try:
-            ack = await connection.jetstream().publish(settings.nats.signal_subject, body, timeout=_ACK_WITHIN)
-        finally:
-            await connection.close()
-    except (Error, OSError, TimeoutError) as error:
-        raise Failed(f"NATS did not take it: {str(error) or type(error).__name__}") from None
+        async with asyncio.timeout(_TAKEN_WITHIN), link:
+            stream = (await link.client()).jetstream()
+            ack = await stream.publish(settings.nats.signal_subject, body)
+    except (Error, OSError) as error:
+        raise Failed(f"NATS did not take it: {str(error) or link.trouble or type(error).__name__}") from None
     return {"stream": ack.stream, "sequence": ack.seq}
