@@ -154,7 +154,7 @@ class TradeEngine:
         self._runtime.spawn("writer", self._writer.run())
         self._runtime.spawn("venue events", self._chores.hear())
         self._chores.snapshot = await recovery.ask_the_venue()
-        self._writer.rules = self._rules
+        self._writer.rules = attrs.evolve(self._rules, caring_since=self._runtime.now())
         self._reconciled = True
         self.rebased()
         for name, work in self._chores.loops().items():

@@ -11,7 +11,7 @@ from petrosa_core.application.carrier import Carrier
 from petrosa_core.application.writer import Writer
 from petrosa_core.desk.inputs import AccountLookedUp, InstrumentsLookedUp, TakenOver
 from petrosa_core.execution import AccountSnapshot, OrderHistory, Trade, Unreadable
-from petrosa_core.ports import JournalMismatch, Runtime, Venue
+from petrosa_core.ports import JournalMismatch, Runtime, Signalled, Venue
 from petrosa_core.values import SECOND, AccountId, ClientOrderId, Instrument, Leg, Market, Mode, client_order_id
 
 _PAUSE = SECOND // 2
@@ -86,14 +86,22 @@ class Recovery:
         trades = tuple(self._writer.book.trades.values())
         if trades and self._identity.market is Market.SPOT:
             await self._runtime.sleep(self._writer.rules.recv_window + SECOND)
-        for trade in trades:
-            for order in trade.orders:
-                if order.may_live:
-                    await self._look(trade, order.client_order_id)
-            for leg in (Leg.STOP, Leg.TARGET, Leg.CLOSE):
-                attempt = trade.next_attempt(leg)
-                while await self._look(trade, client_order_id(self._identity.account, trade.signal_id, leg, attempt)):
-                    attempt += 1
+        # All at once: what is naked waits for the slowest answer, not for the sum of them.
+        asked = [self._runtime.signalled() for _ in trades]
+        for trade, done in zip(trades, asked, strict=True):
+            self._runtime.spawn(f"recover {trade.signal_id}", self._ask_for_trade(trade, done))
+        for done in asked:
+            await done.wait()
+
+    async def _ask_for_trade(self, trade: Trade, done: Signalled) -> None:
+        for order in trade.orders:
+            if order.may_live:
+                await self._look(trade, order.client_order_id)
+        for leg in (Leg.STOP, Leg.TARGET, Leg.CLOSE):
+            attempt = trade.next_attempt(leg)
+            while await self._look(trade, client_order_id(self._identity.account, trade.signal_id, leg, attempt)):
+                attempt += 1
+        done.set()
 
     async def _look(self, trade: Trade, name: ClientOrderId) -> bool:
         """Read one order until the venue answers; True when it is there."""

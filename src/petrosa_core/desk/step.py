@@ -46,7 +46,8 @@ _ROUNDS_MAX = 16
 class Rules:
     """What the desk decides by. ``recv_window`` bounds how long the venue may accept an order after its stamp.
 
-    ``caring`` is False while recovery still asks the venue what it holds: nothing is sent before that is known.
+    ``caring`` is False while recovery still asks the venue what it holds: nothing is sent before that is known, and the time
+    in which a naked trade has to be protected runs from ``caring_since``.
     """
 
     policy: RiskPolicy
@@ -54,6 +55,7 @@ class Rules:
     patience: Patience = Patience()
     recv_window: Duration = 5 * SECOND
     caring: bool = True
+    caring_since: Moment = Moment(0)
 
 
 @attrs.frozen(kw_only=True)
@@ -136,6 +138,7 @@ class Step:
             sole=self.book.sole(trade),
             entries_may_rest=totals.state.severity < TradingState.HALTED.severity,
             flatten=totals.state is TradingState.FLATTEN,
+            caring_since=self.rules.caring_since,
             patience=self.rules.patience,
         )
 

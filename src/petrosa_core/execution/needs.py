@@ -58,6 +58,8 @@ class Situation:
     entries_may_rest: bool = True
     flatten: bool = False
     """Everything is to be closed."""
+    caring_since: Moment = Moment(0)
+    """Since when this engine may send: what was naked before gets its time to be protected from then on."""
     patience: Patience = Patience()
 
     def ticket(self, trade: Trade) -> Ticket:
@@ -210,8 +212,14 @@ def _why_unprotected(trade: Trade, situation: Situation) -> str | None:
             return f"stop-refused:{stop.refusal.code}"
     if sum(_is_lost(order) for order in trade.legs(Leg.STOP)) > situation.patience.attempts:
         return "stop-lost"
+    deadline = _naked_until(trade, situation)
+    return "unprotected" if deadline is not None and situation.now >= deadline else None
+
+
+def _naked_until(trade: Trade, situation: Situation) -> int | None:
+    """When patience with a naked trade ends; None while it is not naked."""
     since = trade.exposed_since
-    return "unprotected" if since is not None and situation.now - since >= situation.patience.naked else None
+    return None if since is None else max(since, situation.caring_since) + situation.patience.naked
 
 
 def _is_lost(order: LegOrder) -> bool:
@@ -263,8 +271,9 @@ def due(trade: Trade, situation: Situation) -> Moment | None:
             order.updated_at + patience.retry for order in map(trade.latest, _RETRIED) if order and _is_lost(order)
         )
         moments.extend(moment for moment in retries if moment > now)
-        if trade.exposed_since is not None:
-            moments.append(trade.exposed_since + patience.naked)
+        deadline = _naked_until(trade, situation)
+        if deadline is not None:
+            moments.append(deadline)
         if trade.exposed_since is not None or trade.closing is not None:
             moments.append(now + patience.retry)
     return Moment(min(moments)) if moments else None
