@@ -128,7 +128,7 @@ class Performance:
             await self.clock.sleep(_LOOK)
 
     async def _tell_news(self) -> None:
-        for numbered in await self.tail.more():
+        async for numbered in self.tail.more():
             for line in self._narrator.tell(numbered, self.tail.book):
                 self.screen.line(line)
 

@@ -51,7 +51,7 @@ class Narrator:
         self._protected: set[SignalId] = set()
 
     def tell(self, numbered: Numbered, book: Book) -> list[Line]:
-        """The lines of one entry; ``book`` is folded at least that far."""
+        """The lines of one entry; ``book`` is folded up to it."""
         entry = numbered.entry
         match entry:
             case SignalJudged():

@@ -1,5 +1,7 @@
 """Reads a journal while another process writes it, entry by entry, and keeps the fold beside them."""
 
+from collections.abc import AsyncIterator
+
 import attrs
 
 from petrosa_core.audit import GENESIS, Head, decode
@@ -28,18 +30,20 @@ class Tail:
         self.book = Book()
         self.head: Head = GENESIS
 
-    async def more(self) -> list[Numbered]:
-        """What has been appended since; nothing while the store cannot be read."""
+    async def more(self) -> AsyncIterator[Numbered]:
+        """What has been appended since; when an entry is yielded, the book is folded up to it and no further.
+
+        Nothing while the store cannot be read.
+        """
         frames = await self._journal.read(self.head.number, _READ_AT_ONCE)
         if isinstance(frames, Unavailable):
-            return []
-        new: list[Numbered] = []
+            return
         for frame in frames:
             payload = decode(frame.payload, Payload)
             for index, entry in enumerate(payload.entries):
                 apply(self.book, entry)
-                new.append(Numbered(payload.seq + index, entry))
+                numbered = Numbered(payload.seq + index, entry)
+                self.entries.append(numbered)
+                yield numbered
             self.head = frame.head
-        self.book.undo.keep(len(self.book.undo))
-        self.entries += new
-        return new
+            self.book.undo.keep(len(self.book.undo))
