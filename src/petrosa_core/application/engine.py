@@ -153,8 +153,9 @@ class TradeEngine:
         await recovery.fold()
         self._runtime.spawn("writer", self._writer.run())
         self._runtime.spawn("venue events", self._chores.hear())
+        taken_over_at = self._runtime.now()
         self._chores.snapshot = await recovery.ask_the_venue()
-        self._writer.rules = attrs.evolve(self._rules, caring_since=self._runtime.now())
+        self._writer.rules = attrs.evolve(self._rules, caring_since=taken_over_at)
         self._reconciled = True
         self.rebased()
         for name, work in self._chores.loops().items():

@@ -47,7 +47,7 @@ class Rules:
     """What the desk decides by. ``recv_window`` bounds how long the venue may accept an order after its stamp.
 
     ``caring`` is False while recovery still asks the venue what it holds: nothing is sent before that is known, and the time
-    in which a naked trade has to be protected runs from ``caring_since``.
+    in which a naked trade has to be protected runs from ``caring_since``, when this replica took over.
     """
 
     policy: RiskPolicy
