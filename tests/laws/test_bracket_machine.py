@@ -21,6 +21,7 @@ from petrosa_core.execution import (
     CancelOrder,
     LegOrder,
     Need,
+    OrderState,
     Patience,
     PlaceExit,
     Rejected,
@@ -106,7 +107,8 @@ class Bracket(RuleBasedStateMachine):
                 order = trade.find(name)
                 assert order is not None
                 if order.leg is Leg.STOP and self.venue.market is Market.USDM:
-                    without = attrs.evolve(trade, orders=tuple(each for each in trade.orders if each is not order))
+                    gone = attrs.evolve(order, state=OrderState.CANCELLED)
+                    without = attrs.evolve(trade, orders=tuple(gone if o is order else o for o in trade.orders))
                     assert trade.sellable == ZERO or without.is_covered, "a stop was cancelled that was needed"
                 self.cancels.append(name)
             case _:

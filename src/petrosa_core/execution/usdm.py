@@ -65,9 +65,10 @@ def _cover(trade: Trade, situation: Situation, leg: Leg) -> tuple[Need, ...]:
         if _may_resend(order, situation):
             return (Resend(order.client_order_id),)
     live = [order for order in orders if order.may_live]
-    whole = any(order.order.close_position for order in live)
-    if whole and situation.sole:
-        return ()
+    whole = [order for order in live if order.order.close_position]
+    staying = [order for order in whole if order.cancelling is None][:1]
+    if staying and situation.sole:
+        return _keep_only(staying, live, situation)
     missing = EXACT.subtract(trade.sellable, total(map(_open_quantity, live)))
     if missing > ZERO:
         return _place(trade, situation, leg, missing, nothing_rests=not live)
@@ -104,10 +105,16 @@ def _replace(trade: Trade, situation: Situation, leg: Leg, live: list[LegOrder])
         kept = [order for order in kept if _open_quantity(order) == trade.sellable][:1]
     if not kept:
         return _place(trade, situation, leg, trade.sellable, nothing_rests=False)
+    return _keep_only(kept, live, situation)
+
+
+def _keep_only(kept: list[LegOrder], live: list[LegOrder], situation: Situation) -> tuple[Need, ...]:
+    if not all(order.resting for order in kept):
+        return ()
     return tuple(
         CancelOrder(order.client_order_id, "replaced")
         for order in live
-        if order not in kept and may_ask_cancel(order, situation)
+        if order not in kept and order.state.is_open and may_ask_cancel(order, situation)
     )
 
 

@@ -418,6 +418,29 @@ def test_a_whole_position_exit_gives_way_when_the_position_is_shared():
     assert tale.given(sole=True).meet() == []
 
 
+def test_a_position_that_is_ours_alone_again_keeps_its_whole_position_stop():
+    """given a stop being replaced, when the other trade is gone before it is cancelled, then the replacement goes."""
+    tale = protected().given(sole=False)
+    tale.meet()
+    tale.given(sole=True)
+    assert tale.needs() == []
+
+    tale.accepted("s2", "t2")
+
+    assert tale.meet() == ["cancel s2: replaced", "cancel t2: replaced"]
+
+
+def test_a_whole_position_stop_whose_answer_is_awaited_replaces_nothing():
+    """given a whole-position stop without an answer, when a smaller one rests beside it, then that one stays."""
+    tale = filled()
+    tale.meet()
+    tale.unanswered("s1").given(sole=False).meet()
+    tale.accepted("s2").given(sole=True)
+
+    assert tale.needs() == [TARGET]
+    assert tale.wait("0.5").meet() == ["resend s1", TARGET]
+
+
 def test_several_exits_that_come_to_the_right_size_are_kept():
     """given a shared position covered by 1 and 2, when a whole-position stop rests beside them, then only that goes."""
     tale = Tale().accepted("e1").filled("e1", "1")
