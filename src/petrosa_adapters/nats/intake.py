@@ -28,7 +28,7 @@ from petrosa_adapters.nats.topology import IntakeSettings, WrongTopology, ensure
 from petrosa_adapters.wire.signals import read_signal
 from petrosa_core.application.api import Arrival, NotReady, Verdict
 from petrosa_core.signal import Signal, Undecodable
-from petrosa_core.values import SECOND, Moment, iso
+from petrosa_core.values import SECOND, iso
 
 Receive: TypeAlias = Callable[[Signal | Undecodable, Arrival], Awaitable[Verdict | NotReady]]
 """``EngineApi.receive``."""
@@ -56,7 +56,7 @@ class JetStreamIntake:
         self._inbox: PullInbox | None = None
         self._unsubscribed = asyncio.Event()
         self._unsubscribed.set()
-        self._stream_created = Moment(0)
+        self._stream = ""
         self._closed_until = 0.0
         self._trying = False
         self._trouble: str | None = "not started"
@@ -131,7 +131,7 @@ class JetStreamIntake:
     async def _consume(self, client: Client) -> None:
         settings = self._settings
         topology = await ensure(client.jetstream(), settings)
-        self._stream_created, self.drift = topology.stream_created, topology.drift
+        self._stream, self.drift = f"js:{iso(topology.stream_created)}", topology.drift
         inbox = PullInbox(client, stream=settings.stream, durable=settings.durable, take=self._take)
         self._unsubscribed.clear()
         try:
@@ -172,7 +172,7 @@ class JetStreamIntake:
     async def _handle(self, msg: Msg, delivery: Delivery) -> None:
         arrival = Arrival(
             transport="nats",
-            message_id=f"js:{iso(self._stream_created)}:{delivery.sequence}",
+            message_id=f"{self._stream}:{delivery.sequence}",
             received_at=delivery.stored_at,
             redelivered=delivery.count > 1,
             subject=msg.subject,
