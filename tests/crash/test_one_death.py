@@ -1,10 +1,9 @@
 """Kill the engine at every call that it makes, start it again, and look at what is left.
 
-``HYPOTHESIS_PROFILE=nightly`` kills it at every stage of every call; else the stages that are told apart by nothing are told once.
+``HYPOTHESIS_PROFILE=nightly`` kills it at every stage of every call; else stages that nothing tells apart are told once.
 """
 
 import pytest
-
 from tests.support.scenarios import SCENARIOS, Scenario, deaths_of, play
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from random import Random
 
 import pytest
-
 from tests.support.scenarios import SCENARIOS, THOROUGH, Scenario, deaths_of, play
 from tests.support.taps import Stage
 from tests.support.world import Death

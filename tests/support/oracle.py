@@ -4,19 +4,31 @@ Each finding begins with the name of the check that made it, so that a test of t
 """
 
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
+
+from tests.support.world import ACCOUNT, SYMBOL, World
 
 from petrosa_core.audit import Broken, decode, verify
-from petrosa_core.audit.entries import Entry, EntryIntended, ExitAdopted, ExitIntended, Payload, SignalJudged
+from petrosa_core.audit.entries import (
+    ClosingBegun,
+    Entry,
+    EntryIntended,
+    ExitAdopted,
+    ExitIntended,
+    OrderAbandoned,
+    Payload,
+    SignalJudged,
+)
 from petrosa_core.desk import Book, apply
 from petrosa_core.desk.snapshot import book_digest
-from petrosa_core.execution import Trade
+from petrosa_core.execution import OrderReport, Trade
 from petrosa_core.order import OrderList
-from petrosa_core.values import SECOND, ZERO, Duration, Leg, Moment, leg_of
-from tests.support.world import ACCOUNT, SYMBOL, World
+from petrosa_core.values import SECOND, ZERO, Duration, Leg, Market, leg_of
 
 NAKED_MAX: Duration = 10 * SECOND
 """How long a position may stand without a live stop while one and the same engine lives."""
+
+NAKED_AFTER_DEATH: Duration = 20 * SECOND
+"""The same for an engine that has taken over from a dead one: it may have found the position so, and the venue slow."""
 
 
 def findings(world: World, *, naked_max: Duration = NAKED_MAX) -> list[str]:
@@ -25,7 +37,11 @@ def findings(world: World, *, naked_max: Duration = NAKED_MAX) -> list[str]:
         "task-died": world.failures,
         "journal": _journal(world),
         "verdict": _verdicts(world),
-        "entered-twice": _entries(world),
+        "entered-twice": _entered_twice(world),
+        "entered-late": _entered_late(world),
+        "entered-unwritten": _entered_unwritten(world),
+        "given-up": _given_up(world),
+        "let-go": _let_go(world),
         "unwritten-order": _written(world),
         "flipped": world.witness.flips,
         "naked": _naked(world, naked_max),
@@ -71,11 +87,55 @@ def _verdicts(world: World) -> Iterator[str]:
             yield f"{message_id} was told {told.outcome} of entry {told.seq}; recorded is {judged[0]}"
 
 
-def _entries(world: World) -> Iterator[str]:
+def _entered_twice(world: World) -> Iterator[str]:
     """The venue never took in more than one entry of one signal."""
     for name, orders in world.witness.accepted(Leg.ENTRY).items():
         if len(orders) > 1:
             yield f"{name} was accepted {len(orders)} times"
+
+
+def _entries(world: World) -> Iterator[tuple[int, EntryIntended, OrderReport]]:
+    """Each entry that the venue took in, with its write-ahead and the frame that holds it."""
+    accepted = world.witness.accepted(Leg.ENTRY)
+    for frame in world.store.frames:
+        for entry in decode(frame.payload, Payload).entries:
+            if isinstance(entry, EntryIntended):
+                submission = entry.submission
+                working = submission.working if isinstance(submission, OrderList) else submission
+                assert working is not None, "an entry's list has an entry"
+                for order in accepted.get(working.client_order_id, ()):
+                    yield frame.number, entry, order
+
+
+def _entered_late(world: World) -> Iterator[str]:
+    """No entry was taken in after the time that was written down before it was sent."""
+    for _, entry, order in _entries(world):
+        late = order.created_at - entry.signed_at
+        if late > entry.recv_window:
+            yield f"{order.client_order_id} was accepted {late / SECOND:.1f} s after its stamp"
+
+
+def _entered_unwritten(world: World) -> Iterator[str]:
+    """No entry was taken in before its write-ahead stood in the journal."""
+    for number, _, order in _entries(world):
+        if order.created_at < world.stands_since[number]:
+            yield f"{order.client_order_id} was accepted before frame {number} stood"
+
+
+def _given_up(world: World) -> Iterator[str]:
+    """No entry was accepted after it had been given up for absent."""
+    for entry in entries_of(world):
+        if isinstance(entry, OrderAbandoned):
+            for order in world.witness.accepted(Leg.ENTRY).get(entry.client_order_id, ()):
+                if order.created_at > entry.at:
+                    yield f"{order.client_order_id} was accepted after it was given up"
+
+
+def _let_go(world: World) -> Iterator[str]:
+    """No stop of something that is held is cancelled; on spot, a balance is freed in order to be sold."""
+    closing = any(isinstance(entry, ClosingBegun) for entry in entries_of(world))
+    if world.market is Market.USDM or not closing:
+        yield from world.witness.let_go
 
 
 def _written(world: World) -> Iterator[str]:
@@ -102,7 +162,7 @@ def _naked(world: World, most: Duration) -> Iterator[str]:
     for replica in world.replicas:
         for span in world.witness.naked:
             length = span.within(replica.born, now if replica.died is None else replica.died)
-            if length > most:
+            if length > (max(most, NAKED_AFTER_DEATH) if replica.life else most):
                 yield f"{span.symbol} for {length / SECOND:.1f} s under {replica.name}"
 
 
@@ -177,8 +237,3 @@ def _unsettled(trade: Trade) -> Iterator[str]:
     for order in trade.orders:
         if order.state.is_unresolved:
             yield f"{order.client_order_id} is {order.state.value} still"
-
-
-def total_naked(world: World, start: Moment, end: Moment) -> Decimal:
-    """Seconds without a stop between two moments."""
-    return Decimal(sum(span.within(start, end) for span in world.witness.naked)) / SECOND

@@ -6,6 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 import attrs
+from tests.support.oracle import findings
+from tests.support.taps import Stage
+from tests.support.world import SYMBOL, Death, Setup, World
 
 from petrosa_adapters.paper import Fate
 from petrosa_adapters.paper.faults import FINE
@@ -13,9 +16,6 @@ from petrosa_adapters.system import bury, run
 from petrosa_core.execution import Rejected
 from petrosa_core.order import OrderList, Submission
 from petrosa_core.values import MILLISECOND, SECOND, Duration, Leg, Market
-from tests.support.oracle import findings
-from tests.support.taps import Stage
-from tests.support.world import SYMBOL, Death, Setup, World
 
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 """Whether every schedule is to be told, or a choice of them."""
@@ -117,9 +117,7 @@ SCENARIOS = (
     Scenario(name="spot-oco-unanswered", setup=PLAIN_SPOT, fate=first(Leg.STOP, UNANSWERED), lasts=14 * SECOND),
     Scenario(name="spot-oco-late", setup=PLAIN_SPOT, fate=first(Leg.STOP, SLOW), lasts=14 * SECOND),
     Scenario(name="spot-oco-lost", setup=PLAIN_SPOT, fate=first(Leg.STOP, LOST), lasts=14 * SECOND),
-    Scenario(
-        name="spot-oco-would-trigger", setup=PLAIN_SPOT, fate=every(Leg.STOP, refused(-2010, would_trigger=True))
-    ),
+    Scenario(name="spot-oco-would-trigger", setup=PLAIN_SPOT, fate=every(Leg.STOP, refused(-2010, would_trigger=True))),
 )
 """Futures: entry, then its exits. Spot: entry lists, resting lists filled in part, and plain entries with an exit list."""
 
@@ -174,20 +172,17 @@ async def _heal(world: World, most: Duration) -> None:
 def deaths_of(calls: Sequence[str], *, life: int = 0, thorough: bool = THOROUGH) -> Iterator[Death]:
     """Where an engine that made these calls can die.
 
-    Thorough: at every stage of every call. Else once for a call that only reads or hears, and twice for one that changes
-    something outside: on its way, and answered. Reading the head in idle time is told once.
+    Thorough: at every stage of every call. Else at every stage of a call that changes something outside, and once at one
+    that only reads or hears. Reading the head in idle time is told once.
     """
     heads = 0
     for number, name in enumerate(calls, start=1):
         changes = name.split()[0] in {"submit", "cancel", "append"}
-        if thorough:
-            stages: tuple[Stage, ...] = tuple(Stage)
-        else:
-            stages = (Stage.SENT, Stage.AFTER) if changes else (Stage.BEFORE,)
-            heads += name == "head"
-            if name == "head" and heads > 1:
-                continue
-        yield from (Death(life=life, call=number, stage=stage) for stage in stages)
+        heads += name == "head"
+        if name == "head" and heads > 1 and not thorough:
+            continue
+        for stage in Stage if changes or thorough else (Stage.BEFORE,):
+            yield Death(life=life, call=number, stage=stage)
 
 
 def play(scenario: Scenario, *deaths: Death, **world: Any) -> Told:

@@ -1,6 +1,6 @@
 """What truly happened at the venue: seen where its reports are made, before any of them can be lost, repeated or reordered."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 
 import attrs
@@ -35,6 +35,8 @@ class Witness:
         """Signed base units; on spot what was bought, less what was sold and paid in fees."""
         self.naked: list[Naked] = []
         self.flips: list[str] = []
+        self.let_go: list[str] = []
+        """Stops that were cancelled although what they covered was held."""
 
     def watch(
         self, then: Callable[[Sequence[VenueEvent]], Sequence[VenueEvent]]
@@ -70,8 +72,16 @@ class Witness:
         if self.uncovered(symbol) > ZERO:
             if current is None:
                 self.naked.append(Naked(symbol, now))
+                self.let_go.extend(self._cancelled_stops(symbol, now))
         elif current is not None:
             current.until = now
+
+    def _cancelled_stops(self, symbol: Symbol, now: Moment) -> Iterator[str]:
+        for order in self.orders.values():
+            named = leg_of(order.client_order_id)
+            is_stop = named is not None and named[1] is Leg.STOP
+            if is_stop and order.status is OrderStatus.CANCELLED and (order.symbol, order.at) == (symbol, now):
+                yield order.client_order_id
 
     def live(self, symbol: Symbol) -> list[OrderReport]:
         """Open orders, those that wait for their list's entry included."""

@@ -5,12 +5,14 @@ after the last one has died; the broker delivers its message again until a verdi
 """
 
 import json
-from contextlib import suppress
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
 import attrs
+from tests.support.taps import Line, Outside, Stage, TappedJournal, TappedMarketData, TappedNotifier, TappedVenue
+from tests.support.witness import Witness
 
 from petrosa_adapters.memory import MemoryJournal, MemoryStore
 from petrosa_adapters.memory.notifier import MemoryNotifier
@@ -40,8 +42,6 @@ from petrosa_core.values import (
     Quote,
     Symbol,
 )
-from tests.support.taps import Line, Outside, Stage, TappedJournal, TappedMarketData, TappedNotifier, TappedVenue
-from tests.support.witness import Witness
 
 ACCOUNT = AccountId("default")
 SYMBOL = Symbol("ABCUSDT")
@@ -199,6 +199,8 @@ class World:
         self.build = build
         self.deaths = frozenset(deaths)
         self.replicas: list[Replica] = []
+        self.stands_since: dict[int, Moment] = {}
+        """When each frame came to stand in the journal."""
         self.verdicts: dict[str, Verdict] = {}
         self.failures: list[str] = []
         self.healing = False
@@ -211,6 +213,8 @@ class World:
     async def _weather(self, operation: str, *, applied: bool) -> bool:
         if not applied:
             await self.clock.sleep(_DISK)
+        elif operation == "append":
+            self.stands_since.setdefault(self.store.head.number, self.clock.now())
         return self.store_fails is applied
 
     def begin(self, work: Coroutine[Any, Any, object]) -> None:
