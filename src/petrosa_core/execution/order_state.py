@@ -1,4 +1,4 @@
-"""What moves an order from state to state; nothing else does. docs/architecture.md draws the table.
+"""What moves an order from state to state; nothing else does. docs/reference/order-states.md is drawn from it.
 
 1. Every state is reached by what the venue said, or by its silence; silence is a state of its own.
 2. What is filled stays filled: a late NEW never revives an order, a late fill always counts.
@@ -124,3 +124,20 @@ TRANSITIONS: dict[tuple[OrderState, OrderEvent], OrderState] = {
 def advance(state: OrderState, event: OrderEvent) -> OrderState:
     """The state after the event; what the table does not name changes nothing."""
     return TRANSITIONS.get((state, event), state)
+
+
+def transitions_markdown() -> str:
+    """The table as a Markdown document: a row for each state, a column for each event, empty where nothing changes."""
+    events = list(OrderEvent)
+    lines = [
+        "# Order states",
+        "",
+        "What moves an order of ours from state to state. An empty field changes nothing: a late word never undoes a fill.",
+        "",
+        "| state | " + " | ".join(event.value for event in events) + " |",
+        "|---" * (len(events) + 1) + "|",
+    ]
+    for state in OrderState:
+        row = (TRANSITIONS.get((state, event)) for event in events)
+        lines.append(f"| **{state.value}** | " + " | ".join(after.value if after else "" for after in row) + " |")
+    return "\n".join(lines) + "\n"
