@@ -92,6 +92,15 @@ def sweep(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def sigkill(session: nox.Session) -> None:
+    """Fifty rounds of SIGKILL under load; what held is written to benchmarks/sigkill.md. SIGKILL_ROUNDS sets how many."""
+    rounds = os.environ.get("SIGKILL_ROUNDS", "50")
+    record = Path("benchmarks", "sigkill.md").absolute()
+    env = {"SIGKILL_ROUNDS": rounds, "SIGKILL_RECORD": str(record)}
+    session.run("pytest", "tests/e2e/test_sigkill.py", "--timeout=0", *session.posargs, env=env)
+
+
+@nox.session(default=False)
 def mutation(session: nox.Session) -> None:
     """Change the code that decides, and see whether a test notices."""
     session.run("mutmut", "run", *session.posargs, env={"HYPOTHESIS_PROFILE": "mutation"})
