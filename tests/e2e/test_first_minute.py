@@ -22,6 +22,10 @@ WITHIN = 60.0
 """Seconds; a machine may be slow without being wrong."""
 
 
+ERRORS: dict[int, Path] = {}
+"""Where each program's error output goes, by its process id."""
+
+
 def environment(**given: str) -> dict[str, str]:
     """A newcomer's environment: no setting of ours, and not that of a test run."""
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"} or "COV" in name}
@@ -48,6 +52,7 @@ def running(folder: Path, *arguments: str, **env: str) -> Iterator[subprocess.Po
             stderr=err,
             text=True,
         )
+    ERRORS[process.pid] = folder / "err.txt"
     try:
         yield process
     finally:
@@ -71,7 +76,7 @@ def up_to(process: subprocess.Popen[str], **wanted: str) -> list[dict[str, Any]]
         seen.append(line)
         if wanted.items() <= line.items():
             return seen
-    raise AssertionError(f"the program ended before {wanted}: {seen[-3:]}")
+    raise AssertionError(f"the program ended before {wanted}: {ERRORS[process.pid].read_text()} {seen[-3:]}")
 
 
 def descendants(pid: int) -> set[int]:

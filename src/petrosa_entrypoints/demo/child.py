@@ -18,7 +18,7 @@ import attrs
 from petrosa_adapters.paper import PaperVenue, paper_instruments, replay, synthetic_day
 from petrosa_adapters.paper.feeds import Played
 from petrosa_core.ports import Clock
-from petrosa_core.values import DAY, SECOND, Moment
+from petrosa_core.values import DAY, MILLISECOND, SECOND, Moment
 from petrosa_entrypoints import logs
 from petrosa_entrypoints.demo.script import PRICES
 from petrosa_entrypoints.serving import asked_to_end, serving, until_end
@@ -55,6 +55,10 @@ async def _orphaned(end: asyncio.Event) -> None:
     end.set()
 
 
+def _priced(venue: PaperVenue | None) -> bool:
+    return venue is not None and all(venue.quote(symbol) is not None for symbol in PRICES)
+
+
 async def work(settings: Settings, seed: int | None, began: Moment) -> None:
     """Serve until SIGTERM, or until the parent is gone."""
     async with asked_to_end() as end, serving(settings, signals=True, next_free_port=True) as (running, address):
@@ -62,6 +66,9 @@ async def work(settings: Settings, seed: int | None, began: Moment) -> None:
         if seed is not None and running.paper is not None:
             running.paper.expect_feed(PRICES)
             running.runtime.spawn("market", market(running.paper, running.clock, settings, seed, began))
+        # Who is told where we listen may ask for a price and publish a signal at once.
+        while not (running.api.readiness().ready and (seed is None or _priced(running.paper))):
+            await running.clock.sleep(MILLISECOND)
         print(f'{{"url": "{address.url}"}}', flush=True)
         await until_end(running, end)
 
