@@ -39,7 +39,9 @@ Json: TypeAlias = "bool | str | list[Json] | dict[str, Json] | None"
 """What ``parse`` returns; numbers are ``Numeral`` or ``NonFinite``, both of them str, so text is told by its exact type."""
 
 # A string is skipped whole. The quantifiers are possessive and the closing quote optional: no backtracking on any input.
-_BRACKET_OR_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_OPENING, _CLOSING = b"[{", b"]}"
+_NO_BRACKETS = bytes(set(range(256)) - set(_OPENING + _CLOSING))
 
 
 def parse(body: bytes) -> Json:
@@ -51,7 +53,7 @@ def parse(body: bytes) -> Json:
     if len(body) > BODY_MAX:
         raise Malformed("BODY_TOO_LARGE", f"a body has at most {BODY_MAX} bytes, this one has {len(body)}")
     # Counting is much cheaper than scanning, and settles it for every ordinary body.
-    if body.count(b"{") + body.count(b"[") > DEPTH_MAX and _depth(body) > DEPTH_MAX:
+    if body.count(b"{") + body.count(b"[") > DEPTH_MAX and _too_deep(body):
         raise Malformed("TOO_DEEP", f"objects and arrays may be nested {DEPTH_MAX} deep, these go deeper")
     try:
         text = body.decode("utf-8")
@@ -79,16 +81,16 @@ def write(value: Json) -> str:
     return "[" + ",".join([write(item) for item in value]) + "]"
 
 
-def _depth(body: bytes) -> int:
-    depth = deepest = 0
-    for found in _BRACKET_OR_STRING.finditer(body):
-        first = found[0][:1]
-        if first in b"{[":
+def _too_deep(body: bytes) -> bool:
+    depth = 0
+    for byte in _STRING.sub(b"", body).translate(None, delete=_NO_BRACKETS):
+        if byte in _OPENING:
             depth += 1
-            deepest = max(deepest, depth)
-        elif first in b"}]":
+            if depth > DEPTH_MAX:
+                return True
+        else:
             depth -= 1
-    return deepest
+    return False
 
 
 def _numeral(text: str) -> Numeral:
