@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -31,20 +31,27 @@ class Worker:
             **settings,
         }
         self._process: Process | None = None
+        self._log = data.with_suffix(".log")
         self.url = ""
 
     async def start(self) -> None:
         """Start it, and return when it has recovered and serves."""
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "petrosa_entrypoints", "worker", env=self._environment, stdout=PIPE, stderr=DEVNULL
-        )
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "petrosa_entrypoints", "worker", env=self._environment, stdout=PIPE, stderr=log
+            )
         assert self._process.stdout is not None
         async with asyncio.timeout(STARTS_WITHIN):
             while not self.url:
                 line = await self._process.stdout.readline()
-                assert line, f"the worker ended with {await self._process.wait()} before it served"
+                if not line:
+                    end = await self._process.wait()
+                    raise AssertionError(f"the worker ended with {end} before it served: {self._last_words()}")
                 if line.startswith(b"serving on "):
                     self.url = line.removeprefix(b"serving on ").decode().strip()
+
+    def _last_words(self) -> str:
+        return self._log.read_text(encoding="utf-8", errors="replace")[-2000:]
 
     async def kill(self) -> None:
         """SIGKILL: nothing of it runs any more."""
