@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import structlog
 
 from petrosa_adapters.http import Address, HttpSettings, Scope, Token, bind_allowed, create_app, serve, token_digest
+from petrosa_adapters.paper import PaperDirectoryBusy, PaperDirectoryUnusable
 from petrosa_entrypoints.settings import Settings
 from petrosa_entrypoints.wiring import NotAvailable, Running, running_engine
 
@@ -55,7 +56,7 @@ async def serving(
             async with serve(app, settings.api.host, settings.api.port, next_free_port=next_free_port) as address:
                 _LOG.info("serving", url=address.url, account=settings.account_id, mode=settings.mode.value)
                 yield running, address
-    except NotAvailable as error:
+    except (NotAvailable, PaperDirectoryBusy, PaperDirectoryUnusable) as error:
         raise ServingFailed(str(error)) from None
 
 
