@@ -14,7 +14,7 @@ from petrosa_core.desk import Done, Plain, Refused
 from petrosa_core.values import Quantity, SignalId
 from petrosa_entrypoints.cli.reading import json_option
 from petrosa_entrypoints.cli.shell import Failed, Shell, pass_shell
-from petrosa_entrypoints.cli.show import cell, write_json
+from petrosa_entrypoints.display import cell, write_json
 from petrosa_entrypoints.offline import AccountDesk
 
 F = TypeVar("F", bound=Callable[..., Any])

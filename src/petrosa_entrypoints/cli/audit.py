@@ -13,7 +13,7 @@ from petrosa_core.desk import Book
 from petrosa_core.ports import Clock, Journal
 from petrosa_entrypoints.cli.reading import json_option
 from petrosa_entrypoints.cli.shell import Failed, Shell, pass_shell
-from petrosa_entrypoints.cli.show import write_json
+from petrosa_entrypoints.display import write_json
 from petrosa_entrypoints.logs import log_failure
 from petrosa_entrypoints.offline import Record
 from petrosa_entrypoints.proof import pages, prove

@@ -4,7 +4,7 @@ import click
 
 from petrosa_entrypoints.cli.reading import json_option
 from petrosa_entrypoints.cli.shell import Shell, pass_shell
-from petrosa_entrypoints.cli.show import Column, write_json, write_table
+from petrosa_entrypoints.display import Column, write_json, write_table
 from petrosa_entrypoints.settings import TABLE
 
 _COLUMNS = (Column("setting", "name"), Column("value", "value"), Column("from", "layer"), Column("allowed", "allowed"))

@@ -14,8 +14,8 @@ from petrosa_entrypoints.cli import acting, reading, serving
 from petrosa_entrypoints.cli.audit import audit
 from petrosa_entrypoints.cli.config import config
 from petrosa_entrypoints.cli.shell import BAD_INPUT, DONE, FAILED, Failed, Shell, os_user
-from petrosa_entrypoints.cli.show import printable
 from petrosa_entrypoints.cli.signals import signal
+from petrosa_entrypoints.display import printable
 from petrosa_entrypoints.offline import NoRecord
 from petrosa_entrypoints.settings import SettingsInvalid
 

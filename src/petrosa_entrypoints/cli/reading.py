@@ -10,8 +10,8 @@ from petrosa_core.desk import Plain
 from petrosa_core.values import Moment, Symbol
 from petrosa_entrypoints.cli.moments import since
 from petrosa_entrypoints.cli.shell import Failed, Shell, pass_shell
-from petrosa_entrypoints.cli.show import Column, write_fields, write_json, write_table
 from petrosa_entrypoints.cli.why import write_why
+from petrosa_entrypoints.display import Column, write_fields, write_json, write_table
 from petrosa_entrypoints.offline import AccountDesk
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -16,7 +16,7 @@ from petrosa_core.signal import Signal, Undecodable
 from petrosa_core.values import Moment, Price, Quote
 from petrosa_entrypoints.cli.reading import json_option
 from petrosa_entrypoints.cli.shell import Failed, Shell, pass_shell
-from petrosa_entrypoints.cli.show import cell, write_fields, write_json
+from petrosa_entrypoints.display import cell, write_fields, write_json
 from petrosa_entrypoints.offline import AccountDesk, rules_of
 from petrosa_entrypoints.settings import Settings
 

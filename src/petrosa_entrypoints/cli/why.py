@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, TextIO
 
 from petrosa_core.desk import Plain
-from petrosa_entrypoints.cli.show import Column, cell, pick, write_fields, write_table
+from petrosa_entrypoints.display import Column, cell, pick, write_fields, write_table
 
 ORDERS: Final = (
     Column("updated", "updated_at"),

@@ -12,9 +12,9 @@ from rich.text import Text
 from petrosa_adapters.wire.plain_json import dumps
 from petrosa_core.desk import Plain
 from petrosa_core.values import iso
-from petrosa_entrypoints.cli.show import console, printable
 from petrosa_entrypoints.demo.checks import Check
 from petrosa_entrypoints.demo.story import Line, Tone
+from petrosa_entrypoints.display import console, printable
 
 _STYLES: Final[Mapping[Tone, str]] = MappingProxyType(
     {Tone.NEWS: "", Tone.GOOD: "green", Tone.REFUSAL: "yellow", Tone.TROUBLE: "bold red"}

@@ -11,6 +11,7 @@ import json
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final, Self
 
@@ -50,12 +51,11 @@ class Stack:
 
     async def __aenter__(self) -> Self:
         """Start both. Raises NatsServerFailed, EngineDidNotStart."""
-        await self.nats.start()
-        try:
+        async with AsyncExitStack() as started:
+            started.push_async_callback(self._stop)
+            await self.nats.start()
             await self.start_engine()
-        except BaseException:
-            await self._stop()
-            raise
+            started.pop_all()
         return self
 
     async def __aexit__(self, *_: object) -> None:
