@@ -106,6 +106,7 @@ class Desk:
             self.take_over()
             self.do(InstrumentsLookedUp(instruments=self.instruments, at=self.now, stamp=self.now))
             self.balance("10000")
+            self.tick()  # the day begins
 
     # --- the time, and any input -----------------------------------------------------------------------------------
 
@@ -351,6 +352,11 @@ class Desk:
         found = self.trade.find(self.name(short))
         assert found is not None, f"{short} was never placed"
         return found
+
+    @property
+    def ending(self) -> str:
+        """How the newest trade ended; empty while it is open."""
+        return self.trade.ended.why if self.trade.ended else ""
 
     def status(self, short: str) -> str:
         """The public word for where an order stands."""

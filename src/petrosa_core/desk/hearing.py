@@ -31,10 +31,12 @@ from petrosa_core.execution import (
     Unreadable,
 )
 from petrosa_core.order import TradeOrder
-from petrosa_core.values import SECOND, ZERO, Leg, Price, Quantity, TimeInForce, leg_of
+from petrosa_core.values import SECOND, ZERO, Leg, Price, Quantity, SignalId, TimeInForce, leg_of
 
 # A client id is free again once its order is done: an order older than our send is somebody's earlier one under the same name.
 _CLOCK_TOLERANCE = SECOND
+
+_ADOPTED = {Leg.STOP, Leg.TARGET, Leg.CLOSE, Leg.BRIDGE}
 
 
 def answered(step: Step, settled: RequestSettled) -> Stepped:
@@ -81,23 +83,25 @@ def hear(step: Step, report: OrderReport) -> bool:
     trade = step.book.trade_of(report.client_order_id)
     if trade is None:
         return False
-    order = trade.find(report.client_order_id)
-    if order is None:
-        _adopt(step, trade, report)
-    elif not order.knows(report):
-        step.emit(OrderReported(signal_id=trade.signal_id, report=report, at=step.at))
-    else:
-        return True
-    step.care(trade.signal_id)
+    if _write_down(step, trade, report):
+        step.care(trade.signal_id)
     return True
 
 
-def _adopt(step: Step, trade: Trade, report: OrderReport) -> None:
-    """An exit that was sent just before a crash, and never written down."""
+def _write_down(step: Step, trade: Trade, report: OrderReport) -> bool:
+    """Keep a report that says something new; an exit of ours that we do not know was sent just before a crash: adopt it."""
+    known = trade.find(report.client_order_id)
+    if known is not None:
+        if known.knows(report):
+            return False
+        step.emit(OrderReported(signal_id=trade.signal_id, report=report, at=step.at))
+        return True
     named = leg_of(report.client_order_id)
-    if named is None or named[1] not in {Leg.STOP, Leg.TARGET, Leg.CLOSE, Leg.BRIDGE}:
-        return
-    step.emit(ExitAdopted(signal_id=trade.signal_id, order=order_from(report, named[1]), report=report, at=step.at))
+    if named is None or named[1] not in _ADOPTED:
+        return False
+    order = order_from(report, named[1])
+    step.emit(ExitAdopted(signal_id=trade.signal_id, order=order, report=report, at=step.at))
+    return True
 
 
 def order_from(report: OrderReport, leg: Leg) -> TradeOrder:
@@ -128,7 +132,7 @@ def looked_up(step: Step, look: OrderLookedUp) -> Stepped:
         case Unreadable():
             return step.done()
         case OrderHistory(report=report) if order is None or report.created_at >= order.placed_at - _CLOCK_TOLERANCE:
-            _take_history(step, look.found)
+            _take_history(step, trade.signal_id, look.found)
         case OrderHistory() | NotFound():
             if order is not None:
                 _miss(step, trade, order, look)
@@ -136,10 +140,12 @@ def looked_up(step: Step, look: OrderLookedUp) -> Stepped:
     return step.done()
 
 
-def _take_history(step: Step, history: OrderHistory) -> None:
-    for fill in history.fills:
-        hear(step, _fill_report(history.report, fill))
-    hear(step, history.report)
+def _take_history(step: Step, signal_id: SignalId, history: OrderHistory) -> None:
+    """All of it, before anything is done about it: what is needed after the first fill may not be after the last."""
+    for report in (*(_fill_report(history.report, fill) for fill in history.fills), history.report):
+        trade = step.book.trade(signal_id)
+        assert trade is not None, "what is written down about a trade does not make it forgotten"
+        _write_down(step, trade, report)
 
 
 def _fill_report(report: OrderReport, fill: Fill) -> OrderReport:
