@@ -68,8 +68,10 @@ def _name_the_foreign(step: Step, reading: AccountLookedUp, strangers: dict[Symb
         surplus = ZERO
         if step.book.totals.market is Market.USDM:
             surplus = EXACT.subtract(_amount(positions.get(symbol)), _held(step, symbol))
-            if surplus and _left_by_another_hand(step, symbol, surplus, reading.before):
-                continue
+            trade = _short_of(step, symbol, surplus)
+            if trade is not None:
+                _believe_twice(step, trade, surplus, reading.before)
+                surplus = ZERO
         _write_foreign(step, symbol, surplus, strangers.get(symbol, []), positions.get(symbol))
 
 
@@ -92,22 +94,25 @@ def _held(step: Step, symbol: Symbol) -> Decimal:
     return sum((trade.plan.side.sign * trade.held for trade in step.book.on_symbol(symbol)), ZERO)
 
 
-def _left_by_another_hand(step: Step, symbol: Symbol, surplus: Decimal, before: AccountSnapshot | None) -> bool:
-    """One trade alone on the symbol, the venue holds less of it, and the reading before says the same."""
+def _short_of(step: Step, symbol: Symbol, surplus: Decimal) -> Trade | None:
+    """The trade that is alone on the symbol and of which the venue holds less than we do, or nothing: that is not foreign."""
     trades = tuple(step.book.on_symbol(symbol))
-    if len(trades) != 1 or before is None:
-        return False
-    trade = trades[0]
-    missing = -surplus * trade.plan.side.sign
-    if missing <= ZERO or missing > trade.held:
-        return False
-    earlier = next((p.amount for p in before.positions if p.symbol == symbol), ZERO)
-    if EXACT.subtract(earlier, _held(step, symbol)) != surplus or _changed_since(trade, before.at):
-        return False
+    if len(trades) != 1:
+        return None
+    return trades[0] if ZERO < -surplus * trades[0].plan.side.sign <= trades[0].held else None
+
+
+def _believe_twice(step: Step, trade: Trade, surplus: Decimal, before: AccountSnapshot | None) -> None:
+    """What is missing left by another hand, when the reading before says the same and nothing has changed since."""
+    if before is None or _changed_since(trade, before.at):
+        return
+    earlier = next((p.amount for p in before.positions if p.symbol == trade.symbol), ZERO)
+    if EXACT.subtract(earlier, _held(step, trade.symbol)) != surplus:
+        return
+    missing = abs(surplus)
     step.emit(ClosedElsewhere(signal_id=trade.signal_id, quantity=missing, at=step.at))
-    _alarm(step, symbol, f"{missing:f} {trade.instrument.base} of a trade left the account by another hand")
+    _alarm(step, trade.symbol, f"{missing:f} {trade.instrument.base} of a trade left the account by another hand")
     step.care(trade.signal_id)
-    return True
 
 
 def _changed_since(trade: Trade, moment: Moment) -> bool:
