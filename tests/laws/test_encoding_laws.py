@@ -1,5 +1,6 @@
 """Laws of the canonical form."""
 
+import json
 from decimal import Decimal
 
 import attrs
@@ -70,6 +71,14 @@ def test_law_what_is_read_back_has_the_same_bytes(record: Record):
 def test_law_plain_and_bytes_agree(record: Record):
     """from_plain(to_plain(x)) and decode(encode(x)) read the same value."""
     assert encode(from_plain(to_plain(record), Record)) == encode(record)
+
+
+@given(RECORDS)
+def test_law_the_bytes_are_what_any_json_writer_makes_of_the_plain_value(record: Record):
+    """The writer that is made for each class writes what the standard library does: sorted, tight, in UTF-8."""
+    text = json.dumps(to_plain(record), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+    assert encode(record) == text.encode("utf-8", "backslashreplace")
 
 
 @given(FILLS)

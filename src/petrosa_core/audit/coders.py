@@ -1,4 +1,4 @@
-"""How each kind of type is written to JSON and read back, as pairs of closures; which type gets which is ``encoding``'s.
+"""How each kind of type is written as JSON text and read from parsed JSON; which type gets which is ``encoding``'s.
 
 1. A coder refuses on writing what it would refuse on reading, so nothing enters the journal that cannot be read back.
 2. A misfit says where: every level that holds another puts its own step in front, and only when something failed.
@@ -9,6 +9,8 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from enum import Enum
+from functools import lru_cache
+from json.encoder import encode_basestring
 from typing import Any, TypeAlias
 
 import attrs
@@ -19,7 +21,14 @@ TAG = "is"
 Plain: TypeAlias = Any
 """What JSON knows: None, bool, int, str, and lists and text-keyed dicts of these."""
 
-Step: TypeAlias = Callable[[Any], Any]
+Write: TypeAlias = Callable[[Any], str]
+"""A value to canonical JSON text; ValueError when it is not of the type."""
+
+Read: TypeAlias = Callable[[Any], Any]
+"""A parsed JSON value to a value of the type; ValueError when it is not one."""
+
+# Equal numbers recur: in a plan, its orders and their reports. Read once, they are also kept once.
+_NUMBERS_SHARED = 4096
 
 
 class Misfit(ValueError):
@@ -36,14 +45,16 @@ class Misfit(ValueError):
 class Coder:
     """How one type is written and read. ``kind`` is the class of its JSON value, ``python`` the class of its own.
 
-    ``as_is`` is the JSON class that reads as itself, for which ``decode`` need not be called.
+    ``as_is`` is the JSON class that reads as itself, for which ``read`` need not be called. ``tagged`` writes an attrs class
+    with its name.
     """
 
     python: type
     kind: type
-    encode: Step
-    decode: Step
+    write: Write
+    read: Read
     as_is: type | None = None
+    tagged: Write | None = None
 
 
 # ---------------------------------------------------------------- what holds nothing
@@ -54,7 +65,7 @@ def expect(type_: type, value: object) -> Misfit:
     return Misfit("", f"expected {type_.__name__}, was {value.__class__.__name__} {str(value)[:80]!r}")
 
 
-def _exactly(type_: type) -> Step:
+def _exactly(type_: type) -> Read:
     def check(value: object) -> object:
         if value.__class__ is not type_:
             raise expect(type_, value)
@@ -63,17 +74,34 @@ def _exactly(type_: type) -> Step:
     return check
 
 
-def _write_text(value: object) -> str:
+def _write_bool(value: object) -> str:
+    if value.__class__ is not bool:
+        raise expect(bool, value)
+    return "true" if value else "false"
+
+
+def _write_int(value: object) -> str:
+    if value.__class__ is not int:
+        raise expect(int, value)
+    return str(value)
+
+
+def write_text(value: object) -> str:
+    """A string, quoted. Raises ValueError for anything else."""
     if not isinstance(value, str):
         raise expect(str, value)
-    # JSON reads an escaped pair as the one character that it means, so a pair is written as that character.
-    return value if value.isascii() else value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    return encode_basestring(value if value.isascii() else joined(value))
+
+
+def joined(text: str) -> str:
+    """The text with every surrogate pair as the one character that it means, which is how JSON reads an escaped pair."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
 def _write_bytes(value: object) -> str:
     if not isinstance(value, bytes):
         raise expect(bytes, value)
-    return b64encode(value).decode("ascii")
+    return f'"{b64encode(value).decode("ascii")}"'
 
 
 def _read_bytes(plain: object) -> bytes:
@@ -83,10 +111,10 @@ def _read_bytes(plain: object) -> bytes:
 
 
 SCALARS: dict[object, Coder] = {
-    bool: Coder(python=bool, kind=bool, encode=_exactly(bool), decode=_exactly(bool), as_is=bool),
-    int: Coder(python=int, kind=int, encode=_exactly(int), decode=_exactly(int), as_is=int),
-    str: Coder(python=str, kind=str, encode=_write_text, decode=_exactly(str), as_is=str),
-    bytes: Coder(python=bytes, kind=str, encode=_write_bytes, decode=_read_bytes),
+    bool: Coder(python=bool, kind=bool, write=_write_bool, read=_exactly(bool), as_is=bool),
+    int: Coder(python=int, kind=int, write=_write_int, read=_exactly(int), as_is=int),
+    str: Coder(python=str, kind=str, write=write_text, read=_exactly(str), as_is=str),
+    bytes: Coder(python=bytes, kind=str, write=_write_bytes, read=_read_bytes),
 }
 
 
@@ -96,20 +124,24 @@ def decimal(unit: type[Decimal]) -> Coder:
     def write(value: object) -> str:
         if not isinstance(value, unit) or not value.is_finite():
             raise expect(unit, value)
-        return format(value, "f")
+        return f'"{value:f}"'
+
+    @lru_cache(_NUMBERS_SHARED)
+    def number(text: str) -> Decimal:
+        try:
+            found = unit(text)
+        except InvalidOperation:
+            raise expect(unit, text) from None
+        if not found.is_finite():
+            raise expect(unit, text)
+        return found
 
     def read(plain: Any) -> Decimal:
         if plain.__class__ is not str:
             raise expect(unit, plain)
-        try:
-            number = unit(plain)
-        except InvalidOperation:
-            raise expect(unit, plain) from None
-        if not number.is_finite():
-            raise expect(unit, plain)
-        return number
+        return number(plain)
 
-    return Coder(python=unit, kind=str, encode=write, decode=read)
+    return Coder(python=unit, kind=str, write=write, read=read)
 
 
 def enum(type_: type[Enum]) -> Coder:
@@ -119,18 +151,19 @@ def enum(type_: type[Enum]) -> Coder:
     if len(kinds) != 1 or not kinds <= {str, int}:
         raise TypeError(f"no canonical form for {type_!r}: its values are not all text or all whole numbers")
     kind = kinds.pop()
+    scalar = SCALARS[kind]
 
-    def write(value: object) -> object:
+    def write(value: object) -> str:
         if not isinstance(value, type_):
             raise expect(type_, value)
-        return value.value
+        return scalar.write(value.value)
 
     def read(plain: object) -> Enum:
         if plain.__class__ is not kind or plain not in values:
             raise expect(type_, plain)
         return values[plain]
 
-    return Coder(python=type_, kind=kind, encode=write, decode=read)
+    return Coder(python=type_, kind=kind, write=write, read=read)
 
 
 # ---------------------------------------------------------------- what holds others
@@ -144,7 +177,7 @@ def at(step: object, error: ValueError) -> Misfit:
     return Misfit(f"{here}{joint}{inner}", why)
 
 
-def each(coder: Step, value: object, step: object) -> Any:
+def each(coder: Callable[[Any], Any], value: object, step: object) -> Any:
     """Code one part of a value."""
     try:
         return coder(value)
@@ -152,7 +185,7 @@ def each(coder: Step, value: object, step: object) -> Any:
         raise at(step, error) from None
 
 
-def _all(coder: Step, values: Iterable[Any]) -> list[Any]:
+def _all(coder: Callable[[Any], Any], values: Iterable[Any]) -> list[Any]:
     """Code every item; only when one fails are they counted, to name it."""
     values = list(values)
     try:
@@ -161,45 +194,52 @@ def _all(coder: Step, values: Iterable[Any]) -> list[Any]:
         return [each(coder, value, index) for index, value in enumerate(values)]
 
 
-def canonical_text(plain: Plain) -> str:
-    """What a set is ordered by."""
-    return json.dumps(plain, sort_keys=True)
+def _rank(text: str) -> str:
+    # What a set is ordered by, for ever: its items as the standard library writes them.
+    return json.dumps(json.loads(text), sort_keys=True)
+
+
+def array(texts: Iterable[str], *, ordered: bool = True) -> str:
+    """A JSON array of written items; those of a set are put in their one order."""
+    return f"[{','.join(texts if ordered else sorted(texts, key=_rank))}]"
+
+
+def object_(texts: Mapping[str, str]) -> str:
+    """A JSON object of written items by key, in the order of the keys."""
+    return f"{{{','.join([f'{encode_basestring(key)}:{texts[key]}' for key in sorted(texts)])}}}"
 
 
 def collection(python: type[Any], item: Coder) -> Coder:
     """A tuple, list, set or frozenset of any length; sets are written in order."""
     ordered = python in {list, tuple}
 
-    def write(value: Any) -> list[Any]:
+    def write(value: Any) -> str:
         if not isinstance(value, python):
             raise expect(python, value)
-        plain = _all(item.encode, value)
-        return plain if ordered else sorted(plain, key=canonical_text)
+        return array(_all(item.write, value), ordered=ordered)
 
     def read(plain: object) -> object:
         if not isinstance(plain, list):
             raise expect(python, plain)
-        return python(_all(item.decode, plain))
+        return python(_all(item.read, plain))
 
-    return Coder(python=python, kind=list, encode=write, decode=read)
+    return Coder(python=python, kind=list, write=write, read=read)
 
 
 def row(items: list[Coder]) -> Coder:
     """A tuple of fixed length, each place with its own type."""
 
-    def write(value: object) -> list[Any]:
+    def write(value: object) -> str:
         if not isinstance(value, tuple) or len(value) != len(items):
             raise Misfit("", f"expected a tuple of {len(items)}, was {str(value)[:80]!r}")
-        return [each(item.encode, part, index) for index, (item, part) in enumerate(zip(items, value, strict=True))]
+        return array(each(item.write, part, index) for index, (item, part) in enumerate(zip(items, value, strict=True)))
 
     def read(plain: object) -> tuple[Any, ...]:
         if not isinstance(plain, list) or len(plain) != len(items):
             raise Misfit("", f"expected a list of {len(items)}, was {str(plain)[:80]!r}")
-        return tuple(
-            each(item.decode, part, index) for index, (item, part) in enumerate(zip(items, plain, strict=True))
-        )
+        return tuple(each(item.read, part, index) for index, (item, part) in enumerate(zip(items, plain, strict=True)))
 
-    return Coder(python=tuple, kind=list, encode=write, decode=read)
+    return Coder(python=tuple, kind=list, write=write, read=read)
 
 
 def mapping(key: Coder, item: Coder) -> Coder:
@@ -207,27 +247,30 @@ def mapping(key: Coder, item: Coder) -> Coder:
     if key.kind is not str:
         raise TypeError(f"no canonical form for a mapping with {key.python.__name__} keys")
 
-    def write(value: object) -> dict[str, Any]:
+    def write(value: object) -> str:
         if not isinstance(value, Mapping):
             raise expect(dict, value)
-        return {each(key.encode, name, name): each(item.encode, part, name) for name, part in value.items()}
+        return object_(
+            {json.loads(each(key.write, name, name)): each(item.write, part, name) for name, part in value.items()}
+        )
 
     def read(plain: object) -> dict[Any, Any]:
         if not isinstance(plain, dict):
             raise expect(dict, plain)
-        return {each(key.decode, name, name): each(item.decode, part, name) for name, part in plain.items()}
+        return {each(key.read, name, name): each(item.read, part, name) for name, part in plain.items()}
 
-    return Coder(python=dict, kind=dict, encode=write, decode=read)
+    return Coder(python=dict, kind=dict, write=write, read=read)
 
 
 def nullable(inner: Coder) -> Coder:
     """The type or None."""
-    write, read = inner.encode, inner.decode
+    write, read = inner.write, inner.read
     return attrs.evolve(
         inner,
         kind=object,
-        encode=lambda value: None if value is None else write(value),
-        decode=lambda plain: None if plain is None else read(plain),
+        write=lambda value: "null" if value is None else write(value),
+        read=lambda plain: None if plain is None else read(plain),
+        tagged=None,
     )
 
 
@@ -238,26 +281,28 @@ def choice(members: list[Coder]) -> Coder:
     distinct = len(tagged) + len(by_kind) == len(members)
     if not distinct or (tagged and dict in by_kind) or {bool, int} <= by_kind.keys():
         raise TypeError(f"cannot be told apart in JSON: {', '.join(member.python.__name__ for member in members)}")
+    writers = {member.python: member.tagged for member in tagged.values()}
 
-    def write(value: object) -> Any:
-        name = value.__class__.__name__
-        record = tagged.get(name)
-        if record is not None:
-            return {TAG: name, **record.encode(value)}
+    def write(value: object) -> str:
+        writer = writers.get(value.__class__)
+        if writer is not None:
+            return writer(value)
         for member in by_kind.values():
             if isinstance(value, member.python):
-                return member.encode(value)
-        raise Misfit("", f"expected one of {sorted(tagged) or list(by_kind)}, was {name} {str(value)[:80]!r}")
+                return member.write(value)
+        raise Misfit(
+            "", f"expected one of {sorted(tagged) or list(by_kind)}, was {value.__class__.__name__} {str(value)[:80]!r}"
+        )
 
     def read(plain: Any) -> Any:
         if plain.__class__ is dict and tagged:
             record = tagged.get(str(plain.get(TAG)))
             if record is None:
                 raise Misfit(TAG, f"expected one of {sorted(tagged)}, was {plain.get(TAG)!r}")
-            return record.decode(plain)
+            return record.read(plain)
         member = by_kind.get(plain.__class__)
         if member is None:
             raise Misfit("", f"expected one of {sorted(tagged) or list(by_kind)}, was {str(plain)[:80]!r}")
-        return member.decode(plain)
+        return member.read(plain)
 
-    return Coder(python=object, kind=object, encode=write, decode=read)
+    return Coder(python=object, kind=object, write=write, read=read)

@@ -8,8 +8,8 @@
 
 What may be declared: attrs classes, Decimal and its units, int, str, bool, bytes (base64), enums (by value), NewTypes of these,
 ``tuple``, ``list``, ``set``, ``frozenset``, ``dict`` and ``Mapping`` with text keys, and unions. An attrs class that shares a
-union with anything but None is tagged with its name under ``is``. Each type is compiled once into closures, because a
-recovery reads every entry ever written.
+union with anything but None is tagged with its name under ``is``. Each type is compiled once, into a writer and a reader of its
+own (``coders``, ``records``), because every signal is written before it is acted on, and a recovery reads all that ever was.
 """
 
 import json
@@ -24,22 +24,21 @@ import attrs
 
 from petrosa_core.audit.coders import (
     SCALARS,
-    TAG,
     Coder,
     Misfit,
     Plain,
-    at,
-    canonical_text,
+    array,
     choice,
     collection,
     decimal,
     each,
     enum,
-    expect,
     mapping,
     nullable,
+    object_,
     row,
 )
+from petrosa_core.audit.records import record
 
 T = TypeVar("T")
 
@@ -48,31 +47,34 @@ def _refuse_float(text: str) -> None:
     raise ValueError(f"exact numbers only, was {text}")
 
 
-_WRITER = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, check_circular=False, sort_keys=True, separators=(",", ":")
-)
 _READER = json.JSONDecoder(parse_float=_refuse_float, parse_constant=_refuse_float)
 
 
 _coders: dict[object, Coder] = {}
 
 
-def to_plain(value: object) -> Plain:
-    """The value as JSON knows it, by what it is rather than by a declaration: an attrs object carries its class name."""
+def _written(value: object) -> str:
+    """The value's text, by what it is rather than by a declaration: an attrs object carries its class name."""
     cls = value.__class__
     if value is None:
-        return None
+        return "null"
     if attrs.has(cls):
-        return {TAG: cls.__name__, **_coder_of(cls).encode(value)}
+        return _tagged(cls, value)
     if isinstance(value, (tuple, list)):
-        return [each(to_plain, item, index) for index, item in enumerate(value)]
+        return array(each(_written, item, index) for index, item in enumerate(value))
     if isinstance(value, (frozenset, set)):
-        return sorted(map(to_plain, value), key=canonical_text)
+        return array(map(_written, value), ordered=False)
     if isinstance(value, Mapping):
-        return {each(_coder_of(str).encode, key, key): each(to_plain, item, key) for key, item in value.items()}
+        text = SCALARS[str].write
+        return object_({json.loads(each(text, key, key)): each(_written, item, key) for key, item in value.items()})
     if cls in SCALARS or isinstance(value, (Enum, Decimal)):
-        return _coder_of(cls).encode(value)
+        return _coder_of(cls).write(value)
     raise Misfit("", f"{cls.__name__} has no canonical form")
+
+
+def to_plain(value: object) -> Plain:
+    """The value as JSON knows it, keys in order."""
+    return json.loads(_written(value))
 
 
 @overload
@@ -81,13 +83,13 @@ def from_plain(plain: Plain, type_: type[T]) -> T: ...
 def from_plain(plain: Plain, type_: Any) -> Any: ...
 def from_plain(plain: Plain, type_: Any) -> Any:
     """The value of the declared type that was written so; ValueError naming the path when it is not one."""
-    return _coder_of(type_).decode(plain)
+    return _coder_of(type_).read(plain)
 
 
 def encode(value: object) -> bytes:
     """Canonical JSON. Raises ValueError naming the path for what could not be read back."""
     # A lone surrogate is legal in Python and in escaped JSON, but not in UTF-8; the escape is spelled the same in both.
-    return _WRITER.encode(to_plain(value)).encode("utf-8", "backslashreplace")
+    return _written(value).encode("utf-8", "backslashreplace")
 
 
 @overload
@@ -96,7 +98,7 @@ def decode(data: bytes, type_: type[T]) -> T: ...
 def decode(data: bytes, type_: Any) -> Any: ...
 def decode(data: bytes, type_: Any) -> Any:
     """Read JSON as a value of the declared type, a union included; ValueError for anything else."""
-    return _coder_of(type_).decode(_READER.decode(data.decode("utf-8")))
+    return _coder_of(type_).read(_READER.decode(data.decode("utf-8")))
 
 
 def digest(value: object) -> str:
@@ -116,12 +118,19 @@ def _coder_of(type_: Any, within: tuple[object, ...] = ()) -> Coder:
         return Coder(
             python=type_,
             kind=dict,
-            encode=lambda value: _coder_of(type_).encode(value),
-            decode=lambda plain: _coder_of(type_).decode(plain),
+            write=lambda value: _coder_of(type_).write(value),
+            tagged=lambda value: _tagged(type_, value),
+            read=lambda plain: _coder_of(type_).read(plain),
         )
     coder = _compile(type_, within)
     _coders[type_] = coder
     return coder
+
+
+def _tagged(cls: Any, value: object) -> str:
+    write = _coder_of(cls).tagged
+    assert write is not None, "a class has a name"
+    return write(value)
 
 
 def _compile(type_: Any, within: tuple[object, ...]) -> Coder:
@@ -141,85 +150,12 @@ def _compile(type_: Any, within: tuple[object, ...]) -> Coder:
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return mapping(_coder_of(args[0], within), _coder_of(args[1], within))
     if isinstance(type_, type) and attrs.has(type_):
-        return _record(type_, (*within, type_))
+        hints = get_type_hints(type_)
+        return record(
+            type_, {a.name: _coder_of(hints[a.name], (*within, type_)) for a in attrs.fields(type_) if a.init}
+        )
     if isinstance(type_, type) and issubclass(type_, Enum):
         return enum(type_)
     if isinstance(type_, type) and issubclass(type_, Decimal):
         return decimal(type_)
     raise TypeError(f"no canonical form for {type_!r}")
-
-
-_REQUIRED = object()
-
-
-@attrs.frozen(kw_only=True, eq=False)
-class _Field:
-    """One field of an attrs class: its default, and how that would be written; ``_REQUIRED`` where it has none."""
-
-    name: str
-    key: str
-    coder: Coder
-    default: object
-    plain_default: Plain
-
-    @classmethod
-    def of(cls, attribute: "attrs.Attribute[Any]", coder: Coder) -> "_Field":
-        default: Any = attribute.default
-        if default is attrs.NOTHING or getattr(default, "takes_self", False):
-            default = _REQUIRED
-        elif hasattr(default, "factory"):
-            default = default.factory()
-        # Compared as written: 0.00 equals 0 and yet prints otherwise, so leaving it out would change what is replayed.
-        plain_default = _REQUIRED if default is _REQUIRED else coder.encode(default)
-        return cls(
-            name=attribute.name,
-            key=attribute.alias or attribute.name,
-            coder=coder,
-            default=default,
-            plain_default=plain_default,
-        )
-
-
-def _record(cls: type, within: tuple[object, ...]) -> Coder:
-    hints = get_type_hints(cls)
-    fields = [_Field.of(a, _coder_of(hints[a.name], within)) for a in attrs.fields(cls) if a.init]
-    writers = [(f.name, f.key, f.coder.encode, f.default, f.plain_default) for f in fields]
-    readers = [(f.key, f.coder.as_is, f.coder.decode, f.default is _REQUIRED) for f in fields]
-
-    def write(value: object) -> dict[str, Any]:
-        if value.__class__ is not cls:
-            raise expect(cls, value)
-        plain = {}
-        for name, key, encode_field, default, plain_default in writers:
-            part = getattr(value, name)
-            if part is default:
-                continue
-            try:
-                written = encode_field(part)
-            except ValueError as error:
-                raise at(name, error) from None
-            if written != plain_default:
-                plain[key] = written
-        return plain
-
-    def read(plain: Any) -> object:
-        if plain.__class__ is not dict:
-            raise expect(cls, plain)
-        if plain.get(TAG, cls.__name__) != cls.__name__:
-            raise Misfit(TAG, f"expected {cls.__name__}, was {plain[TAG]!r}")
-        known = {}
-        for key, as_is, decode_field, required in readers:
-            part = plain.get(key, _REQUIRED)
-            if part is _REQUIRED:
-                if required:
-                    raise Misfit(key, f"{cls.__name__} cannot be without it")
-            elif part.__class__ is as_is:
-                known[key] = part
-            else:
-                try:
-                    known[key] = decode_field(part)
-                except ValueError as error:
-                    raise at(key, error) from None
-        return cls(**known)
-
-    return Coder(python=cls, kind=dict, encode=write, decode=read)
