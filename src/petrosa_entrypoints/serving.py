@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import TypeAlias
 
 import structlog
 
@@ -14,6 +15,9 @@ from petrosa_entrypoints.settings import Settings
 from petrosa_entrypoints.wiring import NotAvailable, Running, running_engine
 
 _LOG = structlog.get_logger("petrosa.serving")
+
+Told: TypeAlias = Callable[[Running, Address], Awaitable[None]]
+"""Told of the engine that runs and of where it listens."""
 
 
 class ServingFailed(Exception):
@@ -74,31 +78,55 @@ async def asked_to_end() -> AsyncIterator[asyncio.Event]:
             loop.remove_signal_handler(number)
 
 
-async def until_end(running: Running, end: asyncio.Event) -> None:
-    """Return when the program is asked to end. Raises ServingFailed when a task of the engine died of a bug."""
+async def serve_until(
+    end: asyncio.Event, settings: Settings, *, signals: bool, told: Told, next_free_port: bool = False
+) -> None:
+    """Serve until the end is asked for, which may be while it is still starting. ``told`` is awaited once it serves.
+
+    Raises ServingFailed when it could not begin, and when a task of the engine died of a bug.
+    """
+    begun = asyncio.Event()
+
+    async def whole() -> None:
+        async with serving(settings, signals=signals, next_free_port=next_free_port) as (running, address):
+            await told(running, address)
+            begun.set()
+            await _until_end(running, end)
+            _LOG.info("ending")
+
+    work, ending = asyncio.ensure_future(whole()), asyncio.ensure_future(end.wait())
+    try:
+        await asyncio.wait({work, ending}, return_when=asyncio.FIRST_COMPLETED)
+        if not begun.is_set():
+            work.cancel()  # nothing has been taken in yet; what it has opened is closed on the way out
+        await asyncio.wait({work})
+        if not work.cancelled():
+            work.result()
+    finally:
+        for task in (work, ending):
+            task.cancel()
+        await asyncio.gather(work, ending, return_exceptions=True)
+
+
+async def _until_end(running: Running, end: asyncio.Event) -> None:
     running.failed.add_done_callback(lambda _: end.set())
     await end.wait()
     if running.failed.done():
         raise ServingFailed(f"the task {running.failed.result()!r} died of a bug; the log has its traceback")
 
 
-async def _serve(settings: Settings, *, signals: bool, told: Callable[[Address], Awaitable[None]]) -> None:
-    async with asked_to_end() as end, serving(settings, signals=signals) as (running, address):
-        await told(address)
-        await until_end(running, end)
-        _LOG.info("ending", why="asked to")
-
-
-async def _tell(address: Address) -> None:
+async def _tell(_: Running, address: Address) -> None:
     sys.stdout.write(f"serving on {address.url}\n")
     sys.stdout.flush()
 
 
 async def serve_worker(settings: Settings) -> None:
     """The engine on signals from NATS and over HTTP, until SIGTERM or SIGINT; stops stay where they are."""
-    await _serve(settings, signals=True, told=_tell)
+    async with asked_to_end() as end:
+        await serve_until(end, settings, signals=True, told=_tell)
 
 
 async def serve_http(settings: Settings) -> None:
     """The engine behind HTTP alone, until SIGTERM or SIGINT."""
-    await _serve(settings, signals=False, told=_tell)
+    async with asked_to_end() as end:
+        await serve_until(end, settings, signals=False, told=_tell)

@@ -15,14 +15,16 @@ from typing import Final
 
 import attrs
 
+from petrosa_adapters.http import Address
 from petrosa_adapters.paper import PaperVenue, paper_instruments, replay, synthetic_day
 from petrosa_adapters.paper.feeds import Played
 from petrosa_core.ports import Clock
 from petrosa_core.values import DAY, MILLISECOND, SECOND, Moment
 from petrosa_entrypoints import logs
 from petrosa_entrypoints.demo.script import PRICES
-from petrosa_entrypoints.serving import asked_to_end, serving, until_end
+from petrosa_entrypoints.serving import asked_to_end, serve_until
 from petrosa_entrypoints.settings import Settings
+from petrosa_entrypoints.wiring import Running
 
 DAY_LASTS: Final = 30 * SECOND
 """How long the synthetic day takes."""
@@ -61,7 +63,8 @@ def _priced(venue: PaperVenue | None) -> bool:
 
 async def work(settings: Settings, seed: int | None, began: Moment) -> None:
     """Serve until SIGTERM, or until the parent is gone."""
-    async with asked_to_end() as end, serving(settings, signals=True, next_free_port=True) as (running, address):
+
+    async def told(running: Running, address: Address) -> None:
         running.runtime.spawn("parent's pipe", _orphaned(end))
         if seed is not None and running.paper is not None:
             running.paper.expect_feed(PRICES)
@@ -70,7 +73,9 @@ async def work(settings: Settings, seed: int | None, began: Moment) -> None:
         while not (running.api.readiness().ready and (seed is None or _priced(running.paper))):
             await running.clock.sleep(MILLISECOND)
         print(f'{{"url": "{address.url}"}}', flush=True)
-        await until_end(running, end)
+
+    async with asked_to_end() as end:
+        await serve_until(end, settings, signals=True, told=told, next_free_port=True)
 
 
 def _market(text: str) -> tuple[int, Moment]:

@@ -135,7 +135,7 @@ SCRIPT: Final = (
     ),
     Beat(
         part=Part.KILLED,
-        title="the engine is killed (SIGKILL) between this fill and its stop, and started again",
+        title="the engine is killed (SIGKILL) the moment this order fills, and started again",
         strategy=_CARRY,
         symbol=_BNB,
         confidence="0.70",

@@ -7,7 +7,7 @@ import pytest
 
 from petrosa_core.values import SECOND, Mode
 from petrosa_entrypoints.build import build_id
-from petrosa_entrypoints.serving import ServingFailed, http_settings, serving, until_end
+from petrosa_entrypoints.serving import ServingFailed, http_settings, serve_until, serving
 from petrosa_entrypoints.settings import Settings
 from petrosa_entrypoints.wiring import NotAvailable, identity_of, intake_settings, running_engine
 
@@ -85,16 +85,30 @@ async def test_two_engines_on_one_paper_account_are_refused(tmp_path):
 
 
 async def test_a_task_that_dies_of_a_bug_ends_the_program(tmp_path):
-    """given a running engine, when one of its tasks raises, then waiting for the end fails and names the task."""
+    """given a running engine, when one of its tasks raises, then serving ends, fails, and names the task."""
 
     async def broken():
         raise LookupError("a bug")
 
-    settings = Settings.from_env({"DATA_DIR": str(tmp_path), "HTTP_PORT": "0"})
-    async with serving(settings, signals=False) as (running, _):
+    async def told(running, _):
         running.runtime.spawn("the broken one", broken())
-        with pytest.raises(ServingFailed, match="the broken one"):
-            await until_end(running, asyncio.Event())
+
+    settings = Settings.from_env({"DATA_DIR": str(tmp_path), "HTTP_PORT": "0"})
+    with pytest.raises(ServingFailed, match="the broken one"):
+        await serve_until(asyncio.Event(), settings, signals=False, told=told)
+
+
+async def test_an_engine_that_is_still_starting_can_be_ended(tmp_path):
+    """given a venue that takes long to answer, when the end is asked for during the start, then it ends, untold."""
+    end = asyncio.Event()
+    end.set()
+    settings = Settings.from_env({"DATA_DIR": str(tmp_path), "HTTP_PORT": "0", "SIMULATION_LATENCY_MS": "5000"})
+
+    async def told(running, address):
+        pytest.fail("it had not begun")
+
+    async with asyncio.timeout(5):
+        await serve_until(end, settings, signals=False, told=told)
 
 
 async def test_without_nats_an_engine_that_takes_signals_from_it_is_not_ready(tmp_path):
