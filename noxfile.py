@@ -88,7 +88,8 @@ def coverage(session: nox.Session) -> None:
 def sweep(session: nox.Session) -> None:
     """Laws and crash schedules with many more examples; takes its time."""
     folders = [f"tests/{name}" for name in ("laws", "crash") if Path("tests", name).is_dir()]
-    session.run("pytest", *folders, "--timeout=0", *session.posargs, env={"HYPOTHESIS_PROFILE": "nightly"})
+    env = {"HYPOTHESIS_PROFILE": "nightly", "HOSTILE_BODIES": "100000"}
+    session.run("pytest", *folders, "--timeout=0", *session.posargs, env=env)
 
 
 @nox.session(default=False)
