@@ -21,9 +21,9 @@ from petrosa_adapters.paper import PaperVenue, paper_instruments
 from petrosa_adapters.sqlite import SqliteAuditLog, SqliteJournal, SqliteStore
 from petrosa_adapters.system import AsyncioRuntime, SystemClock
 from petrosa_adapters.system.log_notifier import LogNotifier
-from petrosa_core.application import Follower, Identity, LocalEngine, Readiness, TradeEngine, open_desk
+from petrosa_core.application import Follower, Identity, LocalEngine, OfflineDesk, Readiness, TradeEngine, open_desk
 from petrosa_core.audit import Head
-from petrosa_core.ports import Clock, Notifier
+from petrosa_core.ports import Clock
 from petrosa_core.signal import Undecodable
 from petrosa_core.values import Amount, Mode, Money
 from petrosa_entrypoints.build import build_id
@@ -150,6 +150,36 @@ def _paper(stack: AsyncExitStack, settings: Settings, clock: Clock) -> PaperVenu
     return venue
 
 
+def _tellers(settings: Settings, link: NatsLink | None, runtime: AsyncioRuntime) -> Tellers:
+    log = LogNotifier(structlog.get_logger("petrosa.engine"))
+    runtime.spawn("log notifier", log.run())
+    if link is None:
+        return Tellers(log, None)
+    nats = NatsNotifier(link, settings.account_id, runtime)
+    runtime.spawn("nats notifier", nats.run())
+    return Tellers(log, nats)
+
+
+def _intake(
+    stack: AsyncExitStack, settings: Settings, link: NatsLink, engine: TradeEngine, runtime: AsyncioRuntime
+) -> JetStreamIntake:
+    intake = JetStreamIntake(link, intake_settings(settings), receive=engine.receive)
+    runtime.spawn("intake", intake.run())
+    stack.push_async_callback(intake.stop)
+    return intake
+
+
+async def _follow(store: SqliteStore, behind: OfflineDesk, runtime: AsyncioRuntime) -> None:
+    follower = Follower(
+        journal=behind.journal,
+        audit_log=SqliteAuditLog(store),
+        runtime=runtime,
+        book=behind.book,
+        head=behind.head,
+    )
+    await follower.run()
+
+
 @asynccontextmanager
 async def running_engine(settings: Settings, *, signals: bool) -> AsyncIterator[Running]:
     """An engine that has recovered and takes signals; with ``signals``, also from NATS, which may come and go.
@@ -168,14 +198,8 @@ async def running_engine(settings: Settings, *, signals: bool) -> AsyncIterator[
         store = await _store(stack, settings)
         venue = _paper(stack, settings, clock)
         link = await stack.enter_async_context(NatsLink(settings.nats.url.reveal())) if signals else None
-        nats = None if link is None else NatsNotifier(link, settings.account_id, clock)
-        log = LogNotifier(structlog.get_logger("petrosa.engine"))
         runtime = AsyncioRuntime(clock, on_failure)
         stack.push_async_callback(runtime.close)
-        runtime.spawn("log notifier", log.run())
-        if nats is not None:
-            runtime.spawn("nats notifier", nats.run())
-        notifier: Notifier = Tellers(log, nats)
         journal = SqliteJournal(store)
         engine = TradeEngine(
             identity=identity_of(settings),
@@ -183,21 +207,14 @@ async def running_engine(settings: Settings, *, signals: bool) -> AsyncIterator[
             venue=venue,
             market_data=venue,
             runtime=runtime,
-            notifier=notifier,
+            notifier=_tellers(settings, link, runtime),
             rules=rules_of(settings, caring=True),
         )
         behind = await open_desk(journal)
         await engine.start()
         stack.push_async_callback(engine.stop)
-        follower = Follower(
-            journal=journal, audit_log=SqliteAuditLog(store), runtime=runtime, book=behind.book, head=behind.head
-        )
-        runtime.spawn("follower", follower.run())
-        intake = None
-        if link is not None and nats is not None:
-            intake = JetStreamIntake(link, intake_settings(settings), receive=engine.receive)
-            runtime.spawn("intake", intake.run())
-            stack.push_async_callback(intake.stop)
+        runtime.spawn("follower", _follow(store, behind, runtime))
+        intake = None if link is None else _intake(stack, settings, link, engine, runtime)
         yield Running(
             api=ShellEngine(engine, settings, intake),
             engine=engine,
