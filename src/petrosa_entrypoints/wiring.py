@@ -1,6 +1,6 @@
 """The one composition root: settings in, a running engine out, and everything closed in reverse whatever happens.
 
-    async with running_engine(settings) as running:
+    async with running_engine(settings, signals=True) as running:
         await running.api.receive(...)
 
 The worker, the HTTP server, the first minute and whoever embeds the engine all come through here. What can be chosen is in the
