@@ -5,7 +5,7 @@
 3. Values are immutable, so that undoing is putting the old one back.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 import attrs
@@ -157,7 +157,15 @@ class Book:
 
     def on_symbol(self, symbol: Symbol) -> Iterator[Trade]:
         """Open trades on a symbol, the oldest first."""
-        return (self.trades[signal_id] for signal_id in tuple(self._open_on.get(symbol, ())))
+        return (self.trades[signal_id] for signal_id in self._oldest_first(self._open_on.get(symbol, ())))
+
+    def open_trades(self) -> Iterator[Trade]:
+        """All open trades, the oldest first."""
+        return (self.trades[signal_id] for signal_id in self._oldest_first(self.trades))
+
+    def _oldest_first(self, names: Iterable[SignalId]) -> list[SignalId]:
+        # Not as the tables have them: an undo puts a key back at the end, and the same inputs must give the same steps.
+        return sorted(names, key=self.spans.__getitem__)
 
     def open_symbols(self) -> list[Symbol]:
         """Symbols with open trades, by name."""

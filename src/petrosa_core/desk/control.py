@@ -21,8 +21,8 @@ def set_state(step: Step, asked: StateAsked) -> Stepped:
         )
     step.emit(StateSet(state=asked.state, actor=asked.actor, reason=asked.reason, at=step.at))
     if asked.state.severity >= TradingState.HALTED.severity:
-        for signal_id in tuple(step.book.trades):
-            step.care(signal_id)
+        for trade in step.book.open_trades():
+            step.care(trade.signal_id)
     return step.done(Done(detail={"state": asked.state.value, "was": now.value, "reason": asked.reason}))
 
 

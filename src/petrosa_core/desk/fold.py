@@ -184,9 +184,8 @@ def _day_begun(book: Book, entry: DayBegun) -> None:
     book.put_all(day=entry.day, day_start_equity=Amount(entry.equity), realised_today=Decimal(0), entries_today=0)
     oldest = entry.at - REMEMBERED
     for alias, record in tuple(book.signals.items()):
-        if record.at >= oldest:
-            break
-        del book.signals[alias]
+        if record.at < oldest:
+            del book.signals[alias]
     for key, moment in tuple(book.last_same.items()):
         if moment < entry.at - DAY:
             del book.last_same[key]

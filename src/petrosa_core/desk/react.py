@@ -81,7 +81,7 @@ def _take_over(work: Step, given: TakenOver) -> Stepped:
         work.emit(JournalOpened(account=given.account, market=given.market, mode=given.mode, at=given.at))
     work.emit(LeadershipTaken(replica=given.replica, build=given.build, settings=given.settings, at=given.at))
     silent = Unanswered(why="the engine was restarted before the answer was written down", at=given.at)
-    for trade in tuple(work.book.trades.values()):
+    for trade in work.book.open_trades():
         for order in trade.orders:
             if order.state is OrderState.INTENDED:
                 work.emit(

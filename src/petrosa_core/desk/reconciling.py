@@ -40,7 +40,7 @@ def reconcile(step: Step, reading: AccountLookedUp) -> Stepped:
 
 def _ask_for_the_missing(step: Step, reading: AccountLookedUp) -> None:
     there = {report.client_order_id for report in reading.snapshot.open_orders}
-    for trade in tuple(step.book.trades.values()):
+    for trade in step.book.open_trades():
         for order in trade.orders:
             settled = order.updated_at < reading.asked_at - _SETTLING
             if order.state.is_open and settled and order.client_order_id not in there:
@@ -52,10 +52,11 @@ def _ask_for_the_missing(step: Step, reading: AccountLookedUp) -> None:
 
 def _ended_since(step: Step, moment: Moment) -> Iterator[Trade]:
     """Trades that ended after the moment, the newest first."""
-    for trade in reversed(step.book.ended.values()):
-        if trade.ended is None or trade.ended.at < moment:
+    ended = ((trade.ended.at, trade.signal_id) for trade in step.book.ended.values() if trade.ended is not None)
+    for at, signal_id in sorted(ended, reverse=True):
+        if at < moment:
             return
-        yield trade
+        yield step.book.ended[signal_id]
 
 
 def _name_the_foreign(step: Step, reading: AccountLookedUp, strangers: dict[Symbol, list[OrderReport]]) -> None:

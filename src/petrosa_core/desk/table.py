@@ -44,7 +44,10 @@ class UndoLog:
 
 
 class Table(dict[K, V], Generic[K, V]):
-    """A dict whose changes are logged; values must be immutable. Order of keys is not restored by an undo."""
+    """A dict whose changes are logged; values must be immutable.
+
+    An undo does not restore the order of keys, so nothing may rest on it.
+    """
 
     def __init__(self, log: UndoLog) -> None:
         """Begin empty."""

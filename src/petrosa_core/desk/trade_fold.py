@@ -28,7 +28,7 @@ from petrosa_core.audit.entries import (
 from petrosa_core.desk.book import ENDED_KEPT, Book
 from petrosa_core.execution import Ended, OrderState, Trade
 from petrosa_core.execution.trade import Closing
-from petrosa_core.values import EXACT, ZERO, Leg, SignalId, Symbol, trade_prefix
+from petrosa_core.values import EXACT, ZERO, SignalId, Symbol, total, trade_prefix
 
 
 def release(book: Book, signal_id: SignalId) -> None:
@@ -69,6 +69,7 @@ def _change(book: Book, signal_id: SignalId, change: Callable[[Trade], Trade]) -
         after = attrs.evolve(after, ended=None) if _lives_again(after) else after
         if after.ended is not None:
             book.ended[signal_id] = after
+            _count(book, old, after)
             return
         del book.ended[signal_id]
         book.open_on(after.symbol)[signal_id] = None
@@ -97,7 +98,7 @@ def _count(book: Book, old: Trade, new: Trade) -> None:
     if new.orders is old.orders:
         return
     _note_states(book, old, new)
-    volume = sum((o.cost for o in new.orders), ZERO) - sum((o.cost for o in old.orders), ZERO)
+    volume = EXACT.subtract(total(order.cost for order in new.orders), total(order.cost for order in old.orders))
     quote = new.instrument.quote
     fees = EXACT.subtract(new.fees_in(quote), old.fees_in(quote))
     if volume or fees:
@@ -172,8 +173,7 @@ def _cancel_answered(book: Book, entry: CancelAnswered) -> None:
 
 def _closing_begun(book: Book, entry: ClosingBegun) -> None:
     def begin(trade: Trade) -> Trade:
-        before = sum((order.executed for order in trade.legs(Leg.CLOSE)), ZERO)
-        closing = Closing(why=entry.why, quantity=entry.quantity, before=before, at=entry.at, actor=entry.actor)
+        closing = Closing(why=entry.why, quantity=entry.quantity, before=trade.closed, at=entry.at, actor=entry.actor)
         return attrs.evolve(trade, closing=closing)
 
     _change(book, entry.signal_id, begin)
@@ -181,7 +181,8 @@ def _closing_begun(book: Book, entry: ClosingBegun) -> None:
 
 def _closed_elsewhere(book: Book, entry: ClosedElsewhere) -> None:
     def take(trade: Trade) -> Trade:
-        return attrs.evolve(trade, closed_elsewhere=trade.closed_elsewhere + entry.quantity).timed(entry.at)
+        gone = EXACT.add(trade.closed_elsewhere, entry.quantity)
+        return attrs.evolve(trade, closed_elsewhere=gone).timed(entry.at)
 
     _change(book, entry.signal_id, take)
 
@@ -207,7 +208,9 @@ def _forget_ended(book: Book) -> None:
     """Keep the newest, and what was abandoned: that may still appear."""
     if len(book.ended) <= ENDED_KEPT:
         return
-    for signal_id, trade in tuple(book.ended.items())[: len(book.ended) - ENDED_KEPT]:
+    # Not as the table has them: an undo puts a key back at the end, and the same entries must forget the same trades.
+    oldest_first = sorted(book.ended.items(), key=lambda item: book.spans[item[0]][1])
+    for signal_id, trade in oldest_first[: len(book.ended) - ENDED_KEPT]:
         if trade.entry.state is not OrderState.ABANDONED:
             del book.ended[signal_id]
             book.spans.discard(signal_id)
