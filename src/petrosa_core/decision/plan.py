@@ -1,7 +1,6 @@
 """What an approval says to do: the whole bracket, sized, priced and explained, before anything is sent."""
 
 from decimal import Decimal
-from enum import StrEnum
 from typing import Final
 
 import attrs
@@ -17,13 +16,14 @@ from petrosa_core.values import (
     Side,
     Symbol,
     TimeInForce,
+    Word,
 )
 
 STOP_LIMIT_ROOM: Final = Ratio("0.01")
 """How far beyond its trigger a spot stop may still sell, where the symbol has stop-limit orders only: a fraction of it."""
 
 
-class LevelSource(StrEnum):
+class LevelSource(Word):
     """Where an exit's level came from, in order of precedence."""
 
     PRICE = "price"

@@ -7,7 +7,6 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from enum import StrEnum
 from typing import TypeAlias
 
 import attrs
@@ -23,6 +22,7 @@ from petrosa_core.values import (
     Price,
     Quantity,
     Ratio,
+    Word,
     divide_down,
     plain,
 )
@@ -30,7 +30,7 @@ from petrosa_core.values import (
 _ONE = Decimal(1)
 
 
-class SizingMode(StrEnum):
+class SizingMode(Word):
     """What sets the quantity before the ceilings."""
 
     CONFIDENCE = "confidence"

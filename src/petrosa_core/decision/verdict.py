@@ -1,11 +1,11 @@
 """What becomes of a message: a verdict from a closed set, and every reason behind it."""
 
-from enum import StrEnum
-
 import attrs
 
+from petrosa_core.values import Word
 
-class Outcome(StrEnum):
+
+class Outcome(Word):
     """The intake's verdict on one message, written once."""
 
     ACCEPTED = "accepted"

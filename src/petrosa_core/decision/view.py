@@ -1,7 +1,6 @@
 """What a decision is judged with, all of it; the desk fills it in, and the record keeps it."""
 
 from decimal import Decimal
-from enum import StrEnum
 
 import attrs
 
@@ -15,10 +14,11 @@ from petrosa_core.values import (
     Moment,
     Quote,
     SignalId,
+    Word,
 )
 
 
-class TradingState(StrEnum):
+class TradingState(Word):
     """How much the engine may do; each state forbids what the one before it forbids, and more."""
 
     ACTIVE = "active"

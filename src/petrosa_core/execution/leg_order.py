@@ -9,7 +9,7 @@ from petrosa_core.execution.order_state import SAID, OrderEvent, OrderState, adv
 from petrosa_core.execution.outcome import Accepted, Cancellation, Rejected, SubmitOutcome, Unanswered
 from petrosa_core.execution.report import Fill, OrderReport, OrderStatus
 from petrosa_core.order import TradeOrder
-from petrosa_core.values import EXACT, ZERO, Amount, ClientOrderId, Duration, Leg, Moment, Money
+from petrosa_core.values import EXACT, ZERO, Amount, ClientOrderId, Duration, Leg, Moment, Money, evolve
 
 
 @attrs.frozen(kw_only=True)
@@ -85,7 +85,7 @@ class LegOrder:
         match outcome:
             case Accepted():
                 event = OrderEvent.HELD if self.dormant else OrderEvent.ACCEPTED
-                return attrs.evolve(
+                return evolve(
                     self,
                     state=advance(self.state, event),
                     venue_order_id=self.venue_order_id or outcome.venue_order_id,
@@ -94,12 +94,12 @@ class LegOrder:
             case Rejected() if outcome.duplicate or self.sends > 1:
                 # An earlier request may have arrived: this answer says nothing about that one.
                 state = advance(self.state, OrderEvent.UNANSWERED)
-                return attrs.evolve(self, state=state, refusal=outcome, updated_at=outcome.at)
+                return evolve(self, state=state, refusal=outcome, updated_at=outcome.at)
             case Rejected():
                 state = advance(self.state, OrderEvent.REFUSED)
-                return attrs.evolve(self, state=state, refusal=outcome, updated_at=outcome.at)
+                return evolve(self, state=state, refusal=outcome, updated_at=outcome.at)
             case Unanswered():
-                return attrs.evolve(self, state=advance(self.state, OrderEvent.UNANSWERED), updated_at=outcome.at)
+                return evolve(self, state=advance(self.state, OrderEvent.UNANSWERED), updated_at=outcome.at)
 
     def reported(self, report: OrderReport) -> "LegOrder":
         """Take in the venue's word; a repeated, late or reordered report changes nothing that is already known."""
@@ -114,7 +114,7 @@ class LegOrder:
         state = advance(self.state, SAID[report.status])
         if executed > self.executed and state is OrderState.NEW:
             state = OrderState.PARTIALLY_FILLED
-        return attrs.evolve(
+        return evolve(
             self,
             state=state,
             executed=executed,
@@ -133,30 +133,30 @@ class LegOrder:
     def knows(self, report: OrderReport) -> bool:
         """Whether the report would change nothing."""
         after = self.reported(report)
-        return attrs.evolve(after, updated_at=self.updated_at) == self
+        return evolve(after, updated_at=self.updated_at) == self
 
     def resent(self, signed_at: Moment) -> "LegOrder":
         """The same order under the same name, once more."""
-        return attrs.evolve(self, signed_at=signed_at, sends=self.sends + 1, updated_at=signed_at)
+        return evolve(self, signed_at=signed_at, sends=self.sends + 1, updated_at=signed_at)
 
     def missing(self, at: Moment) -> "LegOrder":
         """One more believable read that did not find it."""
-        return attrs.evolve(self, absences=self.absences + 1, updated_at=at)
+        return evolve(self, absences=self.absences + 1, updated_at=at)
 
     def proven_absent(self, at: Moment) -> "LegOrder":
         """Given up for never accepted."""
-        return attrs.evolve(self, state=advance(self.state, OrderEvent.PROVEN_ABSENT), updated_at=at)
+        return evolve(self, state=advance(self.state, OrderEvent.PROVEN_ABSENT), updated_at=at)
 
     def cancel_asked(self, at: Moment) -> "LegOrder":
         """We sent a cancel."""
         times = self.cancelling.times + 1 if self.cancelling else 1
-        return attrs.evolve(self, cancelling=Cancelling(asked_at=at, times=times), updated_at=at)
+        return evolve(self, cancelling=Cancelling(asked_at=at, times=times), updated_at=at)
 
     def cancel_answered(self, answer: Cancellation, at: Moment) -> "LegOrder":
         """The venue said something to our cancel; the order itself only ends by a report."""
         if self.cancelling is None:
             return self
-        return attrs.evolve(self, cancelling=attrs.evolve(self.cancelling, answer=answer), updated_at=at)
+        return evolve(self, cancelling=evolve(self.cancelling, answer=answer), updated_at=at)
 
 
 @attrs.frozen

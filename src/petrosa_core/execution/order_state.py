@@ -5,12 +5,11 @@
 3. A refusal ends an order only if it was the one request ever sent for it; after a repeat the truth has to be read.
 """
 
-from enum import StrEnum
-
 from petrosa_core.execution.report import OrderStatus
+from petrosa_core.values import Word
 
 
-class OrderState(StrEnum):
+class OrderState(Word):
     """Where one of our orders stands, as far as we know."""
 
     INTENDED = "intended"
@@ -50,7 +49,7 @@ _OVER = frozenset(
 )
 
 
-class OrderEvent(StrEnum):
+class OrderEvent(Word):
     """What can be learned of an order."""
 
     ACCEPTED = "accepted"

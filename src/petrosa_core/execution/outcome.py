@@ -3,12 +3,11 @@
 Refused and unknown are never the same thing: a refused order may be thought about again, an unanswered one may be live.
 """
 
-from enum import StrEnum
 from typing import TypeAlias
 
 import attrs
 
-from petrosa_core.values import Moment
+from petrosa_core.values import Moment, Word
 
 
 @attrs.frozen(kw_only=True)
@@ -45,7 +44,7 @@ class Unanswered:
 SubmitOutcome: TypeAlias = Accepted | Rejected | Unanswered
 
 
-class Cancellation(StrEnum):
+class Cancellation(Word):
     """What a venue said to a cancel."""
 
     DONE = "done"

@@ -1,15 +1,26 @@
 """What a venue tells of an order and of the account, by stream or when asked."""
 
 from decimal import Decimal
-from enum import StrEnum
 from typing import TypeAlias
 
 import attrs
 
-from petrosa_core.values import ZERO, Balance, ClientOrderId, Moment, Money, OrderType, Price, Quantity, Side, Symbol
+from petrosa_core.values import (
+    ZERO,
+    Balance,
+    ClientOrderId,
+    Moment,
+    Money,
+    OrderType,
+    Price,
+    Quantity,
+    Side,
+    Symbol,
+    Word,
+)
 
 
-class OrderStatus(StrEnum):
+class OrderStatus(Word):
     """Where an order stands at the venue. PENDING is an exit of a list whose entry has not filled yet."""
 
     PENDING = "pending"
@@ -23,7 +34,10 @@ class OrderStatus(StrEnum):
     @property
     def is_open(self) -> bool:
         """Whether it can still trade."""
-        return self in {OrderStatus.PENDING, OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED}
+        return self in _OPEN
+
+
+_OPEN = frozenset({OrderStatus.PENDING, OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED})
 
 
 @attrs.frozen(kw_only=True)

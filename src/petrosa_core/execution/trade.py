@@ -31,6 +31,7 @@ from petrosa_core.values import (
     SignalId,
     StrategyId,
     Symbol,
+    evolve,
     leg_of,
     total,
 )
@@ -217,7 +218,7 @@ class Trade:
             )
             for order in (submission.orders if isinstance(submission, OrderList) else (submission,))
         )
-        return attrs.evolve(self, orders=(*self.orders, *fresh))
+        return evolve(self, orders=(*self.orders, *fresh))
 
     def answered(self, client_order_id: ClientOrderId, outcome: SubmitOutcome) -> "Trade":
         """The venue said something to a request; to a list, for all of its legs."""
@@ -251,16 +252,16 @@ class Trade:
         """Start or stop the clock of nakedness, and end a closing that is complete."""
         trade = self
         if trade.is_exposed and trade.exposed_since is None:
-            trade = attrs.evolve(trade, exposed_since=at)
+            trade = evolve(trade, exposed_since=at)
         elif trade.exposed_since is not None and not trade.is_exposed:
             naked = trade.naked_us + max(0, at - trade.exposed_since)
-            trade = attrs.evolve(trade, exposed_since=None, naked_us=naked)
+            trade = evolve(trade, exposed_since=None, naked_us=naked)
         closing = trade.closing
         if closing is not None and closing.quantity is not None:
             left = trade.left_to_close
             # A rest below the smallest quantity cannot be sold: a thin book may leave one of a market order.
             if left <= ZERO or left < trade.instrument.smallest_quantity(market=True):
-                trade = attrs.evolve(trade, closing=None)
+                trade = evolve(trade, closing=None)
         return trade
 
     def _list_or_self(self, client_order_id: ClientOrderId) -> ClientOrderId:
@@ -272,7 +273,7 @@ class Trade:
             change(order) if client_order_id in {order.client_order_id, order.list_id} else order
             for order in self.orders
         )
-        return attrs.evolve(self, orders=orders)
+        return evolve(self, orders=orders)
 
     @property
     def unresolved(self) -> tuple[LegOrder, ...]:

@@ -1,11 +1,10 @@
 """One order as we mean it, in the exchange's terms but in no exchange's dialect."""
 
-from enum import StrEnum
 from typing import TypeAlias
 
 import attrs
 
-from petrosa_core.values import ClientOrderId, Leg, OrderType, Price, Quantity, Side, Symbol, TimeInForce
+from petrosa_core.values import ClientOrderId, Leg, OrderType, Price, Quantity, Side, Symbol, TimeInForce, Word
 
 
 @attrs.frozen(kw_only=True)
@@ -51,7 +50,7 @@ class TradeOrder:
         return self.reduce_only or self.close_position
 
 
-class ListKind(StrEnum):
+class ListKind(Word):
     """Binance spot order lists. OTOCO: entry, then both exits. OPOCO: the same, exits sized by what was received."""
 
     OCO = "oco"

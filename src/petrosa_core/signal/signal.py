@@ -1,7 +1,6 @@
 """One trading signal, normalised: numbers exact, times absolute, ids collected. Nothing is decided here."""
 
 from decimal import Decimal
-from enum import StrEnum
 from functools import cached_property
 
 import attrs
@@ -17,10 +16,11 @@ from petrosa_core.values import (
     StrategyId,
     Symbol,
     TimeInForce,
+    Word,
 )
 
 
-class Action(StrEnum):
+class Action(Word):
     """What a strategy may ask for."""
 
     BUY = "buy"

@@ -15,6 +15,7 @@ from petrosa_core.values.decimals import (
     shown,
     total,
 )
+from petrosa_core.values.evolve import evolve
 from petrosa_core.values.identifiers import (
     AccountId,
     ClientOrderId,
@@ -32,6 +33,7 @@ from petrosa_core.values.mode import Mode
 from petrosa_core.values.moments import DAY, HOUR, MILLISECOND, MINUTE, SECOND, Duration, Moment, iso, utc_day
 from petrosa_core.values.money import Balance, Money, Quote
 from petrosa_core.values.terms import OrderType, Side, TimeInForce
+from petrosa_core.values.word import Word
 
 __all__ = [
     "DAY",
@@ -62,10 +64,12 @@ __all__ = [
     "StrategyId",
     "Symbol",
     "TimeInForce",
+    "Word",
     "ceil_to",
     "client_order_id",
     "derive_signal_id",
     "divide_down",
+    "evolve",
     "floor_to",
     "is_multiple",
     "iso",

@@ -4,9 +4,11 @@ A client order id is derived from (account, signal, leg, attempt), so that a res
 venue without any store. It is not an idempotency key: Binance frees an id once its order is done; the journal is the key.
 """
 
-from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
 from typing import NewType
+
+from petrosa_core.values.word import Word
 
 AccountId = NewType("AccountId", str)
 StrategyId = NewType("StrategyId", str)
@@ -18,9 +20,11 @@ ClientOrderId = NewType("ClientOrderId", str)
 
 _PREFIX = "pt1-"
 _DIGITS = 24
+_SHARED = 4096
+"""Derived names at hand: a trade's are asked for again with each of its orders and reports."""
 
 
-class Leg(StrEnum):
+class Leg(Word):
     """What an order is for in its trade; the value is the letter in the client order id."""
 
     ENTRY = "e"
@@ -29,6 +33,9 @@ class Leg(StrEnum):
     CLOSE = "x"
     LIST = "l"
     BRIDGE = "b"
+
+
+_LEGS = {leg.value: leg for leg in Leg}
 
 
 def _digest(*parts: str) -> str:
@@ -41,6 +48,7 @@ def derive_signal_id(strategy: str, kind: str, value: str) -> SignalId:
     return SignalId("sg-" + _digest(strategy, kind, value))
 
 
+@lru_cache(_SHARED)
 def trade_prefix(account: AccountId, signal_id: SignalId) -> str:
     """What the client ids of all orders of one trade begin with."""
     return _PREFIX + _digest(account, signal_id)
@@ -53,11 +61,11 @@ def client_order_id(account: AccountId, signal_id: SignalId, leg: Leg, attempt: 
     return ClientOrderId(f"{trade_prefix(account, signal_id)}-{leg.value}{attempt}")
 
 
+@lru_cache(_SHARED)
 def leg_of(client_id: str) -> tuple[str, Leg, int] | None:
     """(trade prefix, leg, attempt) of an id that this engine derived, or None for a foreign one."""
     prefix, dash, tail = client_id.rpartition("-")
     if not dash or not prefix.startswith(_PREFIX) or len(prefix) != len(_PREFIX) + _DIGITS:
         return None
-    if tail[:1] not in set(Leg) or not tail[1:].isdecimal():
-        return None
-    return prefix, Leg(tail[0]), int(tail[1:])
+    leg, attempt = _LEGS.get(tail[:1]), tail[1:]
+    return None if leg is None or not attempt.isdecimal() else (prefix, leg, int(attempt))

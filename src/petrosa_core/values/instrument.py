@@ -4,16 +4,16 @@ Source: Binance spot ``filters.md`` and USD-M ``exchangeInfo``; a rule that the 
 """
 
 from decimal import Decimal
-from enum import StrEnum
 
 import attrs
 
 from petrosa_core.values.decimals import EXACT, ZERO, Price, Quantity, Ratio, ceil_to, floor_to
 from petrosa_core.values.identifiers import Symbol
 from petrosa_core.values.terms import OrderType, Side
+from petrosa_core.values.word import Word
 
 
-class Market(StrEnum):
+class Market(Word):
     """Which of Binance's two markets an account trades."""
 
     SPOT = "spot"

@@ -1,9 +1,9 @@
 """Where orders go: the one value that decides between paper and money."""
 
-from enum import StrEnum
+from petrosa_core.values.word import Word
 
 
-class Mode(StrEnum):
+class Mode(Word):
     """Chosen once, from the settings; a journal is stamped with it."""
 
     SIMULATION = "simulation"

@@ -1,9 +1,9 @@
 """The words that an order is made of."""
 
-from enum import StrEnum
+from petrosa_core.values.word import Word
 
 
-class Side(StrEnum):
+class Side(Word):
     """Which way an order trades; for a position, the way it was entered."""
 
     BUY = "buy"
@@ -20,7 +20,7 @@ class Side(StrEnum):
         return 1 if self is Side.BUY else -1
 
 
-class OrderType(StrEnum):
+class OrderType(Word):
     """The six order types of the specification."""
 
     MARKET = "market"
@@ -33,20 +33,23 @@ class OrderType(StrEnum):
     @property
     def has_price(self) -> bool:
         """Whether it rests, or may rest, at a limit price."""
-        return self in {OrderType.LIMIT, OrderType.STOP_LIMIT, OrderType.TAKE_PROFIT_LIMIT}
+        return self in _PRICED
 
     @property
     def has_trigger(self) -> bool:
         """Whether it sleeps until a trigger price is reached (an algo order at Binance USD-M)."""
-        return self not in {OrderType.MARKET, OrderType.LIMIT}
+        return self is not OrderType.MARKET and self is not OrderType.LIMIT
 
     @property
     def is_stop(self) -> bool:
         """Whether the trigger lies on the losing side of a position that it closes."""
-        return self in {OrderType.STOP, OrderType.STOP_LIMIT}
+        return self is OrderType.STOP or self is OrderType.STOP_LIMIT
 
 
-class TimeInForce(StrEnum):
+_PRICED = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT, OrderType.TAKE_PROFIT_LIMIT})
+
+
+class TimeInForce(Word):
     """How long an order works."""
 
     GTC = "GTC"
