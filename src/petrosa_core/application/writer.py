@@ -77,6 +77,8 @@ class Ticket:
         self.given = given
         self.attend = attend
         self.stepped: Stepped | None = None
+        self.sent: set[tuple[str, str]] = set()
+        """What left at once, however often the input was stepped."""
 
     @property
     def answer(self) -> Answer:
@@ -148,6 +150,7 @@ class Writer:
                 self._reader.alarmed(entry)
         urgent = [c for c in stepped.commands if not _waits(c) and _key(c) not in already]
         if urgent:
+            ticket.sent.update(map(_key, urgent))
             self._reader.sent(urgent)
         if stepped.touched:
             self._reader.stepped(stepped.touched)
@@ -180,9 +183,6 @@ class Writer:
         batch, self._open = self._open, Batch(self._runtime.signalled())
         self._flying = batch
         entries = batch.entries
-        if not entries:
-            self._land(batch)
-            return
         changes = len(self.book.undo)
         first_seq = self.book.totals.seq - len(entries) + 1
         frame = seal(
@@ -261,13 +261,7 @@ class Writer:
         self._reader.rebased()
 
     def _step_again(self, tickets: Sequence[Ticket]) -> None:
-        sent = frozenset(
-            _key(command)
-            for ticket in tickets
-            if ticket.stepped
-            for command in ticket.stepped.commands
-            if not _waits(command)
-        )
+        sent = frozenset(key for ticket in tickets for key in ticket.sent)
         for ticket in tickets:
             self._take(ticket, sent)
 
@@ -284,6 +278,7 @@ class Writer:
                 self._trouble(frames.why)
                 await self._runtime.sleep(_RETRY_FIRST)
                 continue
+            self._trouble(None)
             for frame in frames:
                 self._fold(frame)
             if len(frames) < _READ_AT_ONCE or self.stood_down:
@@ -304,7 +299,7 @@ class Writer:
         first = payload.seq
         for entry in payload.entries:
             apply(self.book, entry)
-            if isinstance(entry, LeadershipTaken) and entry.replica != self._replica:
+            if isinstance(entry, LeadershipTaken) and entry.replica != self._replica and not self._history:
                 self.stood_down = True
         self.head = frame.head
         self.book.undo.keep(len(self.book.undo))
@@ -324,7 +319,6 @@ class Writer:
                 self.book, self.head = book, snapshot.head
         await self._fold_tail()
         self._history = False
-        self.stood_down = False
 
 
 def _waits(command: Command) -> bool:
