@@ -4,7 +4,7 @@ Null is the same as absent everywhere. A field that is there and cannot be read 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import TypeVar
 
@@ -44,7 +44,7 @@ def take_price(fields: Fields, name: str) -> Price | None:
     if value is None:
         return None
     number = _number(name, value)
-    if number <= ZERO:
+    if number.is_signed() or not number:
         raise Malformed("NUMBER_INVALID", f"{name}: must be above zero", name, write(value))
     return Price(number)
 
@@ -63,7 +63,7 @@ def take_text(fields: Fields, name: str) -> str | None:
     text = value.strip()
     if len(text) > TEXT_MAX:
         raise Malformed("FIELD_INVALID", f"{name}: at most {TEXT_MAX} characters, was {len(text)}", name, write(value))
-    if _UNSPEAKABLE.search(text):
+    if not text.isascii() and _UNSPEAKABLE.search(text):
         raise Malformed("FIELD_INVALID", f"{name}: half a surrogate pair is no character", name, write(value))
     return text or None
 
@@ -71,7 +71,7 @@ def take_text(fields: Fields, name: str) -> str | None:
 def take_id(fields: Fields, name: str) -> str | None:
     """The id: text as above, and without control characters, since those separate the parts of derived names."""
     text = take_text(fields, name)
-    if text is not None and _CONTROL.search(text):
+    if text is not None and not text.isprintable() and _CONTROL.search(text):
         raise Malformed("FIELD_INVALID", f"{name}: an id has no control characters", name, write(text))
     return text
 
@@ -93,16 +93,16 @@ def take_term(fields: Fields, name: str, terms: Mapping[str, Term], code: str) -
     raise Malformed(code, f"{name}: must be one of {', '.join(terms)}", name, write(value))
 
 
-def one_of(code: str, **named: Term | None) -> Term | None:
+def take_one_of(fields: Fields, names: Sequence[str], take: Callable[[Fields, str], Term | None]) -> Term | None:
     """The value that fields with the same meaning agree on; None when all are absent.
 
     Raises:
-        Malformed: the given code, when two of them differ.
+        Malformed: FIELDS_DISAGREE when two of them differ, and what ``take`` raises.
     """
-    given = {name: value for name, value in named.items() if value is not None}
+    given = {name: value for name in names if name in fields and (value := take(fields, name)) is not None}
     values = list(given.values())
     if any(value != values[0] for value in values[1:]):
-        raise Malformed(code, f"{' and '.join(given)} mean the same and differ", next(iter(given)))
+        raise Malformed("FIELDS_DISAGREE", f"{' and '.join(given)} mean the same and differ", next(iter(given)))
     return values[0] if values else None
 
 
@@ -111,11 +111,16 @@ def missing(name: str) -> Malformed:
     return Malformed("FIELD_MISSING", f"{name}: required", name)
 
 
+def _is_plain(text: str) -> bool:
+    """Whether it is digits with at most one point among them, as nearly every number is."""
+    return text.isascii() and text.replace(".", "", 1).isdigit()
+
+
 def _number(name: str, value: Json) -> Decimal:
     if not isinstance(value, str) or isinstance(value, NonFinite):
         raise Malformed("NUMBER_INVALID", f"{name}: must be a finite number", name, write(value))
     text = value if type(value) is Numeral else value.strip()
-    if len(text) > NUMERAL_MAX or not _NUMBER.fullmatch(text):
+    if len(text) > NUMERAL_MAX or not (_is_plain(text) or _NUMBER.fullmatch(text)):
         raise Malformed("NUMBER_INVALID", f"{name}: must be a decimal number", name, write(value))
     number = Decimal(text)
     if not number:

@@ -68,17 +68,16 @@ def parse(body: bytes) -> Json:
 
 def write(value: Json) -> str:
     """What ``parse`` returned as JSON again: ASCII, no spaces, numbers as they were written, non-finite ones as null."""
-    if value is None or isinstance(value, NonFinite):
-        return "null"
-    if isinstance(value, Numeral):
-        return str(value)
-    if isinstance(value, str):
+    # What is most frequent comes first.
+    if type(value) is str:
         return encode_basestring_ascii(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
+    if type(value) is Numeral:
+        return str(value)
     if isinstance(value, dict):
         return "{" + ",".join([f"{encode_basestring_ascii(key)}:{write(item)}" for key, item in value.items()]) + "}"
-    return "[" + ",".join([write(item) for item in value]) + "]"
+    if isinstance(value, list):
+        return "[" + ",".join([write(item) for item in value]) + "]"
+    return "true" if value is True else "false" if value is False else "null"
 
 
 def _too_deep(body: bytes) -> bool:

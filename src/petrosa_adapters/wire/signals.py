@@ -17,9 +17,9 @@ from petrosa_adapters.wire.fields import (
     TEXT_MAX,
     Fields,
     missing,
-    one_of,
     take_id,
     take_number,
+    take_one_of,
     take_price,
     take_term,
     take_text,
@@ -40,6 +40,8 @@ _TIMES_IN_FORCE = {time_in_force.name: time_in_force for time_in_force in TimeIn
 _SYMBOL = re.compile(r"[A-Z0-9]{5,20}", re.ASCII)
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
 _TRACE_CARRIERS = ("_otel_trace_headers", "_otel_trace_context")
+_TRIGGER_PRICES = ("trigger_price", "stop_price", "conditional_price")
+_EXPIRIES = ("expires_at", "valid_until")
 _ATR_NAMES = ("atr", "atr_14")
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
@@ -94,23 +96,14 @@ def _read(fields: Fields, received_at: Moment, headers: Mapping[str, str], fallb
         stop_loss_pct=take_number(fields, "stop_loss_pct"),
         take_profit=take_price(fields, "take_profit"),
         take_profit_pct=take_number(fields, "take_profit_pct"),
-        trigger_price=one_of(
-            "FIELDS_DISAGREE",
-            trigger_price=take_price(fields, "trigger_price"),
-            stop_price=take_price(fields, "stop_price"),
-            conditional_price=take_price(fields, "conditional_price"),
-        ),
+        trigger_price=take_one_of(fields, _TRIGGER_PRICES, take_price),
         atr=_atr(fields),
         order_type=take_term(fields, "order_type", _ORDER_TYPES, "ORDER_TYPE_INVALID") or OrderType.LIMIT,
         time_in_force=take_term(fields, "time_in_force", _TIMES_IN_FORCE, "TIME_IN_FORCE_INVALID"),
         timeframe=timeframe,
         timestamp=received_at if said_at is None else said_at,
         timestamp_given=said_at is not None,
-        expires_at=one_of(
-            "FIELDS_DISAGREE",
-            expires_at=_take_moment(fields, "expires_at"),
-            valid_until=_take_moment(fields, "valid_until"),
-        ),
+        expires_at=take_one_of(fields, _EXPIRIES, _take_moment),
         source=take_text(fields, "source"),
         identities=ids or (Identity("transport", fallback),),
         traceparent=_traceparent(fields, headers),
@@ -154,11 +147,14 @@ def _take_moment(fields: Fields, name: str) -> Moment | None:
 
 
 def _take_ids(fields: Fields, headers: Mapping[str, str]) -> tuple[Identity, ...]:
-    carried: Fields = {name: headers.get(name.lower()) for name in HEADER_IDS}
-    found = [(name, take_id(carried, name)) for name in HEADER_IDS] + [
-        (name, take_id(fields, name)) for name in BODY_IDS
+    carried: Fields = {name: headers[name.lower()] for name in HEADER_IDS if name.lower() in headers}
+    ids = [
+        Identity(name, value)
+        for names, source in ((HEADER_IDS, carried), (BODY_IDS, fields))
+        for name in names
+        if name in source and (value := take_id(source, name)) is not None
     ]
-    return tuple(Identity(kind, value) for kind, value in found if value is not None)
+    return tuple(ids)
 
 
 def _atr(fields: Fields) -> Price | None:
@@ -179,6 +175,10 @@ def _atr(fields: Fields) -> Price | None:
 
 def _traceparent(fields: Fields, headers: Mapping[str, str]) -> str | None:
     """The W3C trace context, which never refuses a signal: what is not one is left where it is."""
-    carriers = [fields.get(name) for name in _TRACE_CARRIERS]
-    offered = [headers.get("traceparent"), *(each.get("traceparent") for each in carriers if isinstance(each, dict))]
-    return next((text for text in offered if isinstance(text, str) and _TRACEPARENT.fullmatch(text)), None)
+    carriers: list[Mapping[str, Json]] = [headers]
+    carriers += [carrier for name in _TRACE_CARRIERS if isinstance(carrier := fields.get(name), dict)]
+    for carrier in carriers:
+        text = carrier.get("traceparent")
+        if isinstance(text, str) and _TRACEPARENT.fullmatch(text):
+            return text
+    return None
