@@ -236,7 +236,7 @@ class Writer:
         self.book.undo.undo()
         before = self.head
         await self._fold_tail()
-        if batch is not None and self.head == before:
+        if batch is not None and self.head == before and not self.stood_down:
             # Somebody's frame stands at our number, and yet none follows our head: the journal was exchanged beneath us.
             self._stand_down(f"frame {self.head.number} of the journal is not the one that this engine wrote on")
         self._behind = self._rebasing = False
