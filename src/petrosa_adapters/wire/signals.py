@@ -175,10 +175,8 @@ def _atr(fields: Fields) -> Price | None:
 
 def _traceparent(fields: Fields, headers: Mapping[str, str]) -> str | None:
     """The W3C trace context, which never refuses a signal: what is not one is left where it is."""
-    carriers: list[Mapping[str, Json]] = [headers]
-    carriers += [carrier for name in _TRACE_CARRIERS if isinstance(carrier := fields.get(name), dict)]
-    for carrier in carriers:
-        text = carrier.get("traceparent")
+    for carrier in (headers, *(fields.get(name) for name in _TRACE_CARRIERS)):
+        text = carrier.get("traceparent") if isinstance(carrier, Mapping) else None
         if isinstance(text, str) and _TRACEPARENT.fullmatch(text):
             return text
     return None
