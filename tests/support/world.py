@@ -206,6 +206,8 @@ class World:
         self.healing = False
         self.store_fails: bool | None = None
         """None while the store works; else whether what it is asked to write is written before it fails."""
+        self.reads_fail = False
+        """Whether the store shows no frames, while it takes them."""
         self.on_call: Callable[[Replica, int, str], None] = lambda _replica, _number, _name: None
         self.weather: Weather = self._weather
         self.set_price(setup.price)
@@ -215,7 +217,7 @@ class World:
             await self.clock.sleep(_DISK)
         elif operation == "append":
             self.stands_since.setdefault(self.store.head.number, self.clock.now())
-        return self.store_fails is applied
+        return self.store_fails is applied or (operation == "read" and self.reads_fail)
 
     def begin(self, work: Coroutine[Any, Any, object]) -> None:
         """Have something done outside of any engine."""

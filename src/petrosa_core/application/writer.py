@@ -3,11 +3,12 @@
 1. Nothing is answered, announced or entered on what is not durable.
 2. While a frame is on its way, inputs go on being stepped on the head that it will make; they share the next frame.
 3. When another writer's frame stands first, every step that is not durable is undone, the new frames are folded, and the same
-   inputs are stepped again; what was already sent at once is not sent again.
+   inputs are stepped again, also those that were only answered; what was already sent at once is not sent again. The new
+   frames are read before anything is undone: until the store shows them, exits go on being stepped on the old head.
 4. When the outcome of a write is unknown, the same frame is issued again until it is known.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 import attrs
@@ -117,7 +118,6 @@ class Writer:
         self._open = Batch(runtime.signalled())
         self._flying: Batch | None = None
         self._wake = runtime.signalled()
-        self._rebasing = False
         self._behind = False
         self._history = False
 
@@ -128,9 +128,6 @@ class Writer:
         ticket = Ticket(given, attend)
         if self.stood_down:
             raise StoodDown
-        if self._rebasing:
-            self._open.tickets.append(ticket)
-            return ticket, self._open
         return ticket, self._take(ticket, frozenset())
 
     async def ask(self, given: Input, attend: tuple[SignalId, ...] = ()) -> Answer:
@@ -154,13 +151,13 @@ class Writer:
             self._reader.sent(urgent)
         if stepped.touched:
             self._reader.stepped(stepped.touched)
-        if stepped.entries:
+        not_durable = self._open if self._open.tickets else self._flying
+        if stepped.entries or (stepped.answer is not None and not_durable is not None):
+            # An answer that rests on what may be undone would have to be given anew: it goes the same way.
             self._open.tickets.append(ticket)
             self._wake.set()
             return self._open
-        if self._open.tickets:
-            return self._open
-        return self._flying
+        return not_durable
 
     async def settle(self) -> None:
         """Wait until everything that was posted is durable."""
@@ -183,6 +180,9 @@ class Writer:
         batch, self._open = self._open, Batch(self._runtime.signalled())
         self._flying = batch
         entries = batch.entries
+        if not entries:
+            self._land(batch)
+            return
         changes = len(self.book.undo)
         first_seq = self.book.totals.seq - len(entries) + 1
         frame = seal(
@@ -222,7 +222,7 @@ class Writer:
 
     async def catch_up(self) -> None:
         """Fold what other writers have appended, when nothing of ours is on its way (a conflict does it otherwise)."""
-        if self._flying is not None or self._open.tickets or self._rebasing:
+        if self._flying is not None or self._open.tickets or self._behind:
             return
         head = await self._journal.head()
         if isinstance(head, Head) and head.number > self.head.number:
@@ -232,14 +232,17 @@ class Writer:
 
     async def _rebase(self, batch: Batch | None) -> None:
         """Undo what is not durable, fold the new frames, step the same inputs again."""
-        self._rebasing = True
+        tail = [frame async for frames in self._tail() for frame in frames]
         self.book.undo.undo()
         before = self.head
-        await self._fold_tail()
+        for frame in tail:
+            if not self.stood_down:
+                self._fold(frame)
         if batch is not None and self.head == before and not self.stood_down:
             # Somebody's frame stands at our number, and yet none follows our head: the journal was exchanged beneath us.
             self._stand_down(f"frame {self.head.number} of the journal is not the one that this engine wrote on")
-        self._behind = self._rebasing = False
+        self._behind = False
+        self._flying = None
         again = [*(batch.tickets if batch else ()), *self._open.tickets]
         waiting, self._open = self._open, Batch(self._runtime.signalled())
         if self.stood_down:
@@ -247,7 +250,6 @@ class Writer:
                 if lost is not None:
                     lost.failed = True
                     lost.done.set()
-            self._flying = None
             return
         self._step_again(again)
         follower = self._open
@@ -257,7 +259,6 @@ class Writer:
         for old in (batch, waiting):
             if old is not None:
                 self._runtime.spawn("batch-follower", self._follow(old, follower))
-        self._flying = None
         self._reader.rebased()
 
     def _step_again(self, tickets: Sequence[Ticket]) -> None:
@@ -271,18 +272,20 @@ class Writer:
         old.failed = new.failed
         old.done.set()
 
-    async def _fold_tail(self) -> None:
+    async def _tail(self) -> AsyncIterator[tuple[Frame, ...]]:
+        """The frames behind our head, in portions; a store that cannot be read is waited for."""
+        after = self.head.number
         while True:
-            frames = await self._journal.read(self.head.number, _READ_AT_ONCE)
+            frames = await self._journal.read(after, _READ_AT_ONCE)
             if isinstance(frames, Unavailable):
                 self._trouble(frames.why)
                 await self._runtime.sleep(_RETRY_FIRST)
                 continue
             self._trouble(None)
-            for frame in frames:
-                self._fold(frame)
-            if len(frames) < _READ_AT_ONCE or self.stood_down:
+            yield frames
+            if len(frames) < _READ_AT_ONCE:
                 return
+            after = frames[-1].number
 
     def _stand_down(self, why: str) -> None:
         self.stood_down = True
@@ -317,7 +320,9 @@ class Writer:
             book = book_from(snapshot.state, snapshot.digest)
             if book is not None:
                 self.book, self.head = book, snapshot.head
-        await self._fold_tail()
+        async for frames in self._tail():
+            for frame in frames:
+                self._fold(frame)
         self._history = False
 
 
