@@ -80,7 +80,10 @@ def _answered(entry: RequestAnswered, book: Book, notifier: Notifier) -> None:
     match entry.outcome:
         case Accepted(venue_order_id=venue_id):
             body = _base(trade, order, "placed", "accepted", entry.at)
-            notifier.execution(trade.strategy_id, {**body, "order_id": venue_id or order.client_order_id, "fee": ZERO})
+            # The consumers join on these keys; an acknowledgement fills nothing, so they say what has filled by now.
+            filled: dict[str, Plain] = {"fill_qty": order.executed, "fill_quantity": order.executed, "fee": ZERO}
+            order_id = venue_id or order.client_order_id
+            notifier.execution(trade.strategy_id, {**body, **filled, "order_id": order_id})
         case Rejected(code=code, message=message):
             why = f"APIError(code={code}): {message}"
             body = _base(trade, order, "rejected", f"exchange_failed: {why}", entry.at)
