@@ -20,7 +20,7 @@ class Broadcast:
         """Nobody waits yet."""
         self._runtime = runtime
         self._journal = journal
-        self._waiters: dict[SignalId, list[Signalled]] = {}
+        self._waiters: dict[SignalId, set[Signalled]] = {}
         self._listeners: set[Signalled] = set()
         self._seq = 0
         self._head = 0
@@ -33,11 +33,10 @@ class Broadcast:
     async def changed(self, signal_id: SignalId, within: Duration) -> None:
         """Return when the trade changes, or when the time runs out."""
         flag = self._runtime.signalled()
-        self._waiters.setdefault(signal_id, []).append(flag)
+        self._waiters.setdefault(signal_id, set()).add(flag)
         if not await self._runtime.first(flag.wait(), within=within):
-            waiting = self._waiters.get(signal_id, [])
-            if flag in waiting:
-                waiting.remove(flag)
+            waiting = self._waiters.get(signal_id, set())
+            waiting.discard(flag)
             if not waiting:
                 self._waiters.pop(signal_id, None)
 

@@ -128,9 +128,11 @@ def _why_cancel_entry(trade: Trade, situation: Situation) -> str | None:
     if any(order.executed for order in trade.exits):
         return "exit-filled"
     since = entry.first_fill_at
-    if trade.instrument.market is Market.SPOT and since is not None:
-        return "partly-filled" if situation.now - since >= situation.patience.partial_entry else None
-    return None
+    is_spot = trade.instrument.market is Market.SPOT
+    if is_spot and since is not None and situation.now - since >= situation.patience.partial_entry:
+        return "partly-filled"
+    # Whoever asked for it before: the cancel was lost, or overtook the entry.
+    return "rests-still" if entry.cancelling is not None else None
 
 
 def may_ask_cancel(order: LegOrder, situation: Situation) -> bool:
@@ -181,9 +183,7 @@ def why_ended(trade: Trade) -> str:
         return "dust"
     if trade.closed_elsewhere:
         return "closed-elsewhere"
-    last = max((order for order in trade.exits if order.executed), key=lambda order: order.updated_at, default=None)
-    if last is None:
-        return "closed"
+    last = max((order for order in trade.exits if order.executed), key=lambda order: order.updated_at)
     if last.leg is Leg.CLOSE:
         return f"closed:{trade.closing.why}" if trade.closing else "closed"
     return {Leg.STOP: "stopped", Leg.BRIDGE: "stopped", Leg.TARGET: "target"}[last.leg]
@@ -228,12 +228,8 @@ def _is_lost(order: LegOrder) -> bool:
 
 
 def may_retry(order: LegOrder | None, situation: Situation) -> bool:
-    """Whether a new attempt may follow this one: it is over, and if it came to nothing, not just now."""
-    if order is None:
-        return True
-    if order.may_live:
-        return False
-    return not _is_lost(order) or situation.now - order.updated_at >= situation.patience.retry
+    """Whether a new attempt may follow this one: if it came to nothing, not just now."""
+    return order is None or not _is_lost(order) or situation.now - order.updated_at >= situation.patience.retry
 
 
 def may_repeat(order: LegOrder) -> bool:

@@ -78,8 +78,7 @@ def _cover(trade: Trade, situation: Situation, leg: Leg) -> tuple[Need, ...]:
 
 
 def _place(trade: Trade, situation: Situation, leg: Leg, missing: Decimal, *, nothing_rests: bool) -> tuple[Need, ...]:
-    latest = trade.latest(leg)
-    if latest is not None and not latest.may_live and not may_retry(latest, situation):
+    if not may_retry(trade.latest(leg), situation):
         return ()
     anchor = trade.entry.average_price
     assert anchor is not None, "something is held, so something was filled"

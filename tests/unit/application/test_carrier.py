@@ -1,4 +1,4 @@
-"""Between the desk and the venue: a submission goes once, with a void stamp not at all, and a question is read until answered."""
+"""Between the desk and the venue: a submission goes once, with a void stamp never; a question is read until answered."""
 
 from collections.abc import Awaitable, Callable
 from decimal import Decimal

@@ -18,6 +18,7 @@ from petrosa_core.audit.entries import Alarmed, Entry
 from petrosa_core.decision import Outcome, PositionSizer, RiskPolicy, TradingState
 from petrosa_core.desk import Arrival, Command, Input, Rules, Send, Verdict
 from petrosa_core.desk.inputs import (
+    AccountLookedUp,
     BalanceTold,
     InstrumentsLookedUp,
     OrderTold,
@@ -28,7 +29,7 @@ from petrosa_core.desk.inputs import (
     Ticked,
 )
 from petrosa_core.desk.snapshot import book_bytes, book_digest
-from petrosa_core.execution import Accepted, OrderStatus, Rejected
+from petrosa_core.execution import Accepted, AccountSnapshot, OrderStatus, Rejected
 from petrosa_core.ports import JournalBroken, SnapshotRecord
 from petrosa_core.signal import Identity
 from petrosa_core.values import (
@@ -39,6 +40,7 @@ from petrosa_core.values import (
     Leg,
     Market,
     Mode,
+    Moment,
     SignalId,
     Symbol,
     client_order_id,
@@ -739,5 +741,28 @@ def test_reads_and_cancels_are_told_apart_by_what_they_are_for():
         assert len(cancels) == 1
         assert Symbol("ABCUSDT") == getattr(cancels[0], "symbol", None)
         assert leader.book.totals.gross_exposure > Decimal(0)
+
+    tell(story)
+
+
+def test_a_reading_is_commanded_once_however_often_it_is_stepped():
+    """given an order that the account lacks, when its reading is stepped again on another head, then it goes out once."""
+
+    async def story(office: Office) -> None:
+        leader, heard, other, _ = await _two(office)
+        await leader.ask(arrived())
+        await leader.ask(accepted(Leg.ENTRY))
+        await other.load()
+        await other.ask(halt("ann", TradingState.REDUCING))
+        later = Moment(NOW + 60 * SECOND)
+        snapshot = AccountSnapshot(
+            balance=attrs.evolve(a_balance("1"), as_of=later), positions=(), open_orders=(), at=later
+        )
+        reading = AccountLookedUp(snapshot=snapshot, before=None, asked_at=later, at=later, stamp=later)
+
+        await leader.ask(reading)
+
+        assert heard.rebases == 1
+        assert [type(command).__name__ for command in heard.commands] == ["Send", "LookUp"]
 
     tell(story)

@@ -426,3 +426,24 @@ def test_only_names_of_ours_lead_to_a_trade():
     assert desk.book.trade_of("web_123") is None
     assert desk.book.trade_of(desk.name("s1").replace("pt1-", "pt1-a")[:-1]) is None
     assert Book().trade_of(desk.name("s1")) is None
+
+
+def test_an_id_stays_with_the_signal_that_had_it_first():
+    """given two signals, when a repeat of one claims the other's id, then that id still leads to the other."""
+    desk = Desk()
+    first = desk.signal("a", action=Action.HOLD).signal_id
+    second = desk.signal("b", action=Action.HOLD).signal_id
+    assert first is not None
+    assert second is not None
+    claim = SignalRepeated(
+        signal_id=first,
+        strategy_id=StrategyId("momentum"),
+        aliases=(second,),
+        transport="t",
+        message_id="m",
+        at=desk.now,
+    )
+
+    apply(desk.book, claim)
+
+    assert desk.book.signals[second].signal_id == second

@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 import pytest
-from tests.support.decisions import NOW, a_spot_instrument
+from tests.support.decisions import NOW, a_policy, a_spot_instrument
 from tests.support.desk import ACCOUNT, Desk, commanded, written
 from tests.support.trades import a_fill, a_report
 
@@ -21,6 +21,7 @@ from petrosa_core.execution import (
     OrderReport,
     OrderState,
     OrderStatus,
+    Patience,
     Unreadable,
 )
 from petrosa_core.order import TradeOrder
@@ -38,6 +39,7 @@ from petrosa_core.values import (
     Quantity,
     Side,
     SignalId,
+    StrategyId,
     TimeInForce,
     client_order_id,
 )
@@ -530,3 +532,25 @@ def test_a_late_stamp_is_kept_apart_from_the_time():
     desk.do(OrderTold(report=report, at=desk.now, stamp=Moment(desk.now - 40 * MILLISECOND)))
 
     assert desk.order("s1").signed_at == desk.now - 40 * MILLISECOND
+
+
+def test_who_is_left_alone_on_a_symbol_is_looked_at_again():
+    """given two trades on a symbol, when one ends, then the other's next moment may have changed."""
+    desk = Desk(policy=a_policy(one_trade_per_symbol=False)).protected("a")
+    left = desk.trade.signal_id
+    desk.wait(60).signal("b", strategy_id=StrategyId("other"))
+
+    stepped = desk.refused("e1")
+
+    assert desk.ending == "entry-rejected"
+    assert stepped.touched == {left, desk.trade.signal_id}
+
+
+def test_needs_that_never_rest_are_a_bug_and_said_so():
+    """given a patience that asks for a cancel at every look, when an entry expires, then the step fails instead of hanging."""
+    desk = entered()
+    desk.accepted("e1")
+    desk.rules = attrs.evolve(desk.rules, patience=Patience(recancel=0))
+
+    with pytest.raises(AssertionError, match="do not come to rest"):
+        desk.wait(300).tick()

@@ -10,6 +10,7 @@ from tests.support.desk import Desk, code, commanded, written
 from petrosa_core.audit.entries import EntryIntended, MessageDeadLettered, SignalJudged, SignalRepeated
 from petrosa_core.decision import Outcome, TradingState
 from petrosa_core.desk import Send
+from petrosa_core.desk.inputs import InstrumentsLookedUp
 from petrosa_core.desk.step import Stepped
 from petrosa_core.signal import Action, Identity
 from petrosa_core.values import SECOND, Moment, OrderType, Price, Quantity, StrategyId, Symbol, derive_signal_id
@@ -83,6 +84,15 @@ def test_what_ails_the_engine_denies_entries():
     assert answer is not None
     assert last(desk).outcome is Outcome.DENIED
     assert last(desk).unhealthy == ("not reconciled",)
+
+
+def test_an_account_without_a_balance_takes_no_entry():
+    """given a balance that was never read, when a signal arrives, then it is denied: missing is not zero."""
+    desk = Desk(opened=False)
+    desk.take_over()
+    desk.do(InstrumentsLookedUp(instruments=desk.instruments, at=desk.now, stamp=desk.now))
+
+    assert [reason.code for reason in desk.signal().reasons] == ["NO_BALANCE"]
 
 
 def test_a_hold_is_recorded_and_does_nothing():

@@ -11,7 +11,7 @@ from tests.support.desk import SYMBOL, Desk, commanded, written
 from petrosa_core.audit.entries import Alarmed, ClosedElsewhere, ForeignSeen
 from petrosa_core.decision import Outcome
 from petrosa_core.desk import Stepped
-from petrosa_core.execution import OrderReport, OrderStatus
+from petrosa_core.execution import NotFound, OrderReport, OrderStatus
 from petrosa_core.signal import Action
 from petrosa_core.values import SECOND, ClientOrderId, Moment, Side
 
@@ -286,3 +286,26 @@ def test_with_two_trades_on_the_symbol_nobody_knows_whose_part_left():
     desk.wait(60).reconcile(desk.snapshot(position="3"), seen)
 
     assert desk.trade.closed_elsewhere == one.closed_elsewhere == 0
+
+
+def test_an_entry_that_was_given_up_just_now_is_read_once_more():
+    """given an abandoned entry, when the account is read, then it is looked up; long after its end, it is not."""
+    desk = Desk()
+    desk.signal()
+    desk.unanswered("e1")
+    desk.wait(17)
+    desk.look("e1", NotFound(at=desk.now))
+    desk.look("e1", NotFound(at=desk.now))
+    assert desk.ending == "entry-abandoned"
+
+    assert commanded(desk.wait(30).reconcile(desk.snapshot())) == ["look e1"]
+    assert commanded(desk.wait(86_400).reconcile(desk.snapshot())) == []
+
+
+def test_a_trade_that_ended_otherwise_is_not_read_again():
+    """given a refused entry, when the account is read, then nothing is asked about it."""
+    desk = Desk()
+    desk.signal()
+    desk.refused("e1")
+
+    assert commanded(desk.wait(30).reconcile(desk.snapshot())) == []

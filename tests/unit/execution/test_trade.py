@@ -473,3 +473,12 @@ def test_closing_remembers_what_was_closed_before():
 
     assert begun is not None
     assert (begun.before, begun.quantity, begun.at) == (Decimal(2), Quantity(1), NOW + SECOND)
+
+
+def test_a_trade_that_is_not_closing_has_nothing_left_to_close():
+    """given a protected trade of 3, when it is not closing, closing in part, or altogether, then 0, 2 and 3 are left."""
+    tale = protected()
+
+    assert tale.trade.left_to_close == 0
+    assert tale.closing(quantity="2").trade.left_to_close == 2
+    assert tale.closing().trade.left_to_close == 3
