@@ -39,15 +39,28 @@ class Post(Protocol):
         ...
 
 
+def _nobody_asks() -> None:
+    """The account is read when it is time."""
+
+
 class Carrier:
     """Between the desk and the venue."""
 
-    def __init__(self, *, venue: Venue, runtime: Runtime, book: Callable[[], Book], post: Post) -> None:
-        """Results are posted; nothing is decided here."""
+    def __init__(
+        self,
+        *,
+        venue: Venue,
+        runtime: Runtime,
+        book: Callable[[], Book],
+        post: Post,
+        doubt: Callable[[], None] = _nobody_asks,
+    ) -> None:
+        """Results are posted; nothing is decided here. ``doubt`` is called when the account should be read soon."""
         self._venue = venue
         self._runtime = runtime
         self._book = book
         self._post = post
+        self._doubt = doubt
         self._looking: set[ClientOrderId] = set()
         self.in_flight = 0
 
@@ -92,6 +105,9 @@ class Carrier:
                 stamp=self._venue.now(),
             )
         )
+        if isinstance(outcome, Rejected) and not command.after_append:
+            # Perhaps there is nothing left to reduce: somebody may have closed the position.
+            self._doubt()
 
     def _void(self, command: Send) -> Rejected | None:
         """An entry whose stamp the venue would refuse is not sent; exits are stamped as they leave."""

@@ -59,6 +59,10 @@ class Chores:
             "anchor": self._anchor,
         }
 
+    def read_soon(self) -> None:
+        """Have the account read now, not only when it is time."""
+        self._gap.set()
+
     async def hear(self) -> None:
         """Take in the user stream, for ever; it begins before the account is read, so that nothing falls between."""
         async for event in self._venue.events():

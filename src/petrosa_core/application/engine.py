@@ -91,7 +91,6 @@ class TradeEngine:
             replica=identity.replica,
             reader=self,
         )
-        self._carrier = Carrier(venue=venue, runtime=runtime, book=lambda: self.book, post=self.post)
         self._chores = Chores(
             venue=venue,
             runtime=runtime,
@@ -100,6 +99,9 @@ class TradeEngine:
             attention=self._attention,
             pace=self.pace,
             post=self.post,
+        )
+        self._carrier = Carrier(
+            venue=venue, runtime=runtime, book=lambda: self.book, post=self.post, doubt=self._chores.read_soon
         )
         self._reconciled = False
         self._stopping = False

@@ -3,6 +3,7 @@
 1. An order of ours that is open there and new to us is adopted; one that we hold for open and that is not there is read.
 2. An order or position that is not ours is written down as foreign, counted in exposure, and blocks entries on its symbol.
 3. A position that is smaller than our trades hold, with nothing of ours in question, twice: it left by another hand.
+   An order that we hold for open and that is not there is in question; one that was refused has moved nothing.
 4. An entry that was given up for absent is asked for again for a while: its events may be lost, and spot has no positions.
 """
 
@@ -13,7 +14,7 @@ from petrosa_core.audit.entries import Alarmed, BalanceRead, ClosedElsewhere, Fo
 from petrosa_core.desk.hearing import hear, look_at
 from petrosa_core.desk.inputs import AccountLookedUp
 from petrosa_core.desk.step import Step, Stepped
-from petrosa_core.execution import AccountSnapshot, OrderReport, OrderState, Trade, VenuePosition
+from petrosa_core.execution import AccountSnapshot, LegOrder, OrderReport, OrderState, Trade, VenuePosition
 from petrosa_core.values import EXACT, MINUTE, SECOND, ZERO, Market, Moment, Symbol
 
 # What changed within this time before a reading may be in it or not.
@@ -64,7 +65,7 @@ def _name_the_foreign(step: Step, reading: AccountLookedUp, strangers: dict[Symb
     positions = {position.symbol: position for position in snapshot.positions}
     watched = set(positions) | set(strangers) | set(step.book.foreign) | set(step.book.open_symbols())
     for symbol in sorted(watched):
-        if not _quiet(step, symbol, reading.asked_at):
+        if not _quiet(step, symbol, reading):
             continue
         surplus = ZERO
         if step.book.totals.market is Market.USDM:
@@ -76,12 +77,16 @@ def _name_the_foreign(step: Step, reading: AccountLookedUp, strangers: dict[Symb
         _write_foreign(step, symbol, surplus, strangers.get(symbol, []), positions.get(symbol))
 
 
-def _quiet(step: Step, symbol: Symbol, asked_at: Moment) -> bool:
+def _quiet(step: Step, symbol: Symbol, reading: AccountLookedUp) -> bool:
     """Whether nothing of ours is in question on the symbol, nor changed just before the reading."""
-    ended = (trade for trade in _ended_since(step, Moment(asked_at - MINUTE)) if trade.symbol == symbol)
+    since = Moment(reading.asked_at - _SETTLING)
+    there = {report.client_order_id for report in reading.snapshot.open_orders}
+    ended = (trade for trade in _ended_since(step, Moment(reading.asked_at - MINUTE)) if trade.symbol == symbol)
     for trade in (*step.book.on_symbol(symbol), *ended):
+        if _changed_since(trade, since):
+            return False
         for order in trade.orders:
-            if order.state.is_unresolved or order.updated_at >= asked_at - _SETTLING:
+            if order.state.is_unresolved or (order.state.is_open and order.client_order_id not in there):
                 return False
     return True
 
@@ -105,7 +110,7 @@ def _short_of(step: Step, symbol: Symbol, surplus: Decimal) -> Trade | None:
 
 def _believe_twice(step: Step, trade: Trade, surplus: Decimal, before: AccountSnapshot | None) -> None:
     """What is missing left by another hand, when the reading before says the same and nothing has changed since."""
-    if before is None or _changed_since(trade, before.at):
+    if before is None or _changed_since(trade, Moment(before.at - _SETTLING)):
         return
     earlier = next((p.amount for p in before.positions if p.symbol == trade.symbol), ZERO)
     if EXACT.subtract(earlier, _held(step, trade.symbol)) != surplus:
@@ -117,7 +122,12 @@ def _believe_twice(step: Step, trade: Trade, surplus: Decimal, before: AccountSn
 
 
 def _changed_since(trade: Trade, moment: Moment) -> bool:
-    return any(order.updated_at >= moment - _SETTLING for order in trade.orders)
+    """Whether anything may have moved its position; the refusals of what has nothing to reduce follow one another for ever."""
+    return any(order.updated_at >= moment and not _moved_nothing(order) for order in trade.orders)
+
+
+def _moved_nothing(order: LegOrder) -> bool:
+    return order.state is OrderState.REJECTED and not order.executed
 
 
 def _write_foreign(
