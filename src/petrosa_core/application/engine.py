@@ -45,6 +45,8 @@ from petrosa_core.values import (
     Symbol,
 )
 
+_STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
+
 
 @attrs.frozen(kw_only=True)
 class Identity:
@@ -178,7 +180,7 @@ class TradeEngine:
     async def receive(self, message: Signal | Undecodable, arrival: Arrival) -> Verdict | NotReady:
         """Judge one message and record the verdict."""
         closed = self._closed()
-        if closed is not None:
+        if closed is not None and not self._leaves_now(message, closed):
             return closed
         at, stamp = self._runtime.now(), self._venue.now()
         given: Input
@@ -193,9 +195,20 @@ class TradeEngine:
                 at=at,
                 stamp=stamp,
             )
+        if closed is not None:
+            self.post(given)
+            return closed
         answer = await self._ask(given)
         assert isinstance(answer, Verdict | NotReady), "messages are answered with verdicts"
         return answer
+
+    def _leaves_now(self, message: Signal | Undecodable, closed: NotReady) -> bool:
+        """Whether it can only reduce: no store stands in its way. It is answered once it stands, when it comes again."""
+        if closed.code != _STORE_UNAVAILABLE or isinstance(message, Undecodable):
+            return False
+        return message.action is Action.CLOSE or (
+            message.action is Action.SELL and self.identity.market is Market.SPOT  # it closes a holding, or is denied
+        )
 
     def _quote(self, signal: Signal) -> Quote | None:
         if signal.action in {Action.HOLD, Action.CLOSE}:
@@ -210,7 +223,7 @@ class TradeEngine:
         elif self._writer.stood_down:
             code, message = "NOT_LEADING", "another replica leads this account"
         elif self._writer.trouble is not None:
-            code, message = "STORE_UNAVAILABLE", "the journal does not take writes"
+            code, message = _STORE_UNAVAILABLE, "the journal does not take writes"
         elif not self._reconciled:
             code, message = "RECONCILING", "not reconciled with the venue yet"
         if code is None or message is None:
@@ -220,7 +233,7 @@ class TradeEngine:
     async def _ask(self, given: Input) -> Verdict | Done | Refused | NotReady:
         """Step an input and wait for its record, but not for ever."""
         late = NotReady(
-            code="STORE_UNAVAILABLE",
+            code=_STORE_UNAVAILABLE,
             message="the verdict is not durable yet; send it again to learn it",
             retry_after=2 * SECOND,
         )

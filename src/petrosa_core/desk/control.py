@@ -4,7 +4,7 @@ from petrosa_core.audit.entries import ClosingBegun, StateSet
 from petrosa_core.decision import Reason, TradingState
 from petrosa_core.desk.answers import Done, Refused
 from petrosa_core.desk.inputs import CancelAsked, CloseAsked, StateAsked
-from petrosa_core.desk.intake import part_of
+from petrosa_core.desk.intake import closes_more, part_of
 from petrosa_core.desk.step import Step, Stepped
 from petrosa_core.execution import LegOrder, Trade
 from petrosa_core.values import ZERO, Leg
@@ -34,8 +34,8 @@ def close_trade(step: Step, asked: CloseAsked) -> Stepped:
         if known is None:
             return _refuse(step, "NOT_FOUND", "there is no such trade", asked.signal_id)
         return _refuse(step, "NOT_OPEN", "the trade has ended", asked.signal_id)
-    if trade.closing is None:
-        quantity = part_of(trade, asked.quantity)
+    quantity = part_of(trade, asked.quantity)
+    if closes_more(trade, quantity):
         step.emit(
             ClosingBegun(signal_id=trade.signal_id, why="asked", quantity=quantity, actor=asked.actor, at=step.at)
         )

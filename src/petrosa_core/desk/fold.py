@@ -94,9 +94,12 @@ def _signal_judged(book: Book, entry: SignalJudged) -> None:
         seq=book.totals.seq,
         at=entry.at,
     )
-    for alias in signal.aliases:
-        if alias not in book.signals:
-            book.signals[alias] = record
+    fresh = [alias for alias in signal.aliases if alias not in book.signals]
+    for alias in fresh:
+        book.signals[alias] = record
+    if len(fresh) < len(signal.aliases):
+        # Under a borrowed id the lender is found: this one is known again by its transport's name for it.
+        book.signals[message_key(entry.transport, entry.message_id)] = record
     book.count(f"outcome:{entry.outcome.value}")
     for reason in entry.reasons:
         book.count(f"refusal:{reason.code}")

@@ -28,6 +28,9 @@ def judge_signal(step: Step, arrived: SignalArrived) -> Stepped:
     if known is not None:
         if known.fields == arrived.signal.trading_fields:
             return _repeat(step, arrived, known)
+        told = step.book.signals.get(message_key(arrived.arrival.transport, arrived.arrival.message_id))
+        if told is not None and arrived.arrival.redelivered:
+            return step.done(_from_record(told, ()))
         return step.done(_record(step, arrived, Outcome.DENIED, (_identity_reused(arrived.signal, known),)))
     match arrived.signal.action:
         case Action.HOLD:
@@ -68,7 +71,7 @@ def dead_letter(step: Step, arrived: BrokenArrived) -> Stepped:
 def view_of(step: Step, arrived: SignalArrived, side: Side) -> View:
     """Everything that the decision is judged with, read off the book."""
     book, signal, totals = step.book, arrived.signal, step.book.totals
-    first = next(iter(book.open_on(signal.symbol)), None)
+    first = next((trade.signal_id for trade in book.on_symbol(signal.symbol)), None)
     foreign = book.foreign.get(signal.symbol)
     unknown = book.unknown.get(signal.symbol)
     day_pnl = totals.realised_today
@@ -237,20 +240,26 @@ def _close(step: Step, arrived: SignalArrived) -> Stepped:
     trade = _closable(step.book, signal)
     if trade is None:
         return step.done(_record(step, arrived, Outcome.NOTHING_TO_CLOSE))
-    if trade.closing is not None:
+    part = part_of(trade, signal.quantity)
+    if not closes_more(trade, part):
         return step.done(_record(step, arrived, Outcome.DUPLICATE, trade_id=trade.signal_id))
     verdict = _record(step, arrived, Outcome.CLOSING, trade_id=trade.signal_id)
     step.emit(
         ClosingBegun(
             signal_id=trade.signal_id,
             why="signal",
-            quantity=part_of(trade, signal.quantity),
+            quantity=part,
             actor=f"signal:{signal.signal_id}",
             at=step.at,
         )
     )
     step.care(trade.signal_id)
     return step.done(verdict)
+
+
+def closes_more(trade: Trade, part: Quantity | None) -> bool:
+    """Whether a close of this part, None for all of it, is more than what is being closed already."""
+    return trade.closing is None or (part is None and not trade.leaving)
 
 
 def part_of(trade: Trade, quantity: Quantity | None) -> Quantity | None:
