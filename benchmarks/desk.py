@@ -82,6 +82,7 @@ class Desk:
         self.book = Book()
         self.rules = roomy_rules()
         balance = Balance(asset="USDT", free=Amount(_ANY), equity=Amount(_ANY), as_of=AT)
+        self.told = 0
         self.entries: list[Entry] = []
         """Everything written down so far, for whoever needs a journal of it."""
         for given in (
@@ -128,6 +129,7 @@ class Desk:
         signal_id = command.signal_id
         self._accept(signal_id, order, name)
         stepped = self._step(OrderTold(report=_filled(order, name), at=AT, stamp=AT))
+        self._tell_balance()
         while stepped.commands:
             (command,) = stepped.commands
             assert isinstance(command, Send), stepped
@@ -135,6 +137,13 @@ class Desk:
             stepped = self._accept(signal_id, command.submission, name)
         self.book.undo.keep(len(self.book.undo))
         return signal_id
+
+    def _tell_balance(self) -> None:
+        """As an exchange does with every fill."""
+        self.told += 1
+        at = Moment(_VENUE_TIME + self.told)
+        balance = Balance(asset="USDT", free=Amount(_ANY - self.told), equity=Amount(_ANY), as_of=at)
+        self._step(BalanceTold(balance=balance, at=AT, stamp=AT))
 
     def _accept(self, signal_id: SignalId, order: TradeOrder, name: str) -> Stepped:
         outcome = Accepted(venue_order_id=f"{order.leg}{name}", at=_VENUE_TIME)
@@ -147,6 +156,7 @@ class Desk:
         trade = self.book.trades[signal_id]
         stop, target = trade.orders[1:]
         self._step(OrderTold(report=_filled(stop.order, name, trade.held), at=AT, stamp=AT))
+        self._tell_balance()
         cancelled = attrs.evolve(_filled(target.order, name, trade.held), status=OrderStatus.CANCELLED)
         self._step(OrderTold(report=attrs.evolve(cancelled, executed=Decimal(0), fill=None), at=AT, stamp=AT))
         assert signal_id not in self.book.trades, "it has ended"

@@ -11,6 +11,7 @@ FIELDS_DISAGREE, NUMBER_INVALID, TIMESTAMP_INVALID, SYMBOL_INVALID, ACTION_INVAL
 
 import re
 from collections.abc import Mapping
+from sys import intern
 from types import MappingProxyType
 
 from petrosa_adapters.wire.fields import (
@@ -84,7 +85,7 @@ def _read(fields: Fields, received_at: Moment, headers: Mapping[str, str], fallb
         said = fingerprint(strategy, symbol, action, timeframe, said_at, plain(price.normalize()))
         ids = (Identity("digest", said),)
     return Signal(
-        strategy_id=StrategyId(strategy),
+        strategy_id=StrategyId(intern(strategy)),
         symbol=symbol,
         action=action,
         confidence=confidence,
@@ -119,7 +120,7 @@ def _take_symbol(fields: Fields) -> Symbol:
     symbol = value.strip().upper() if type(value) is str and value.isascii() else ""
     if not _SYMBOL.fullmatch(symbol):
         raise Malformed("SYMBOL_INVALID", "symbol: 5 to 20 letters and digits", "symbol", write(value))
-    return Symbol(symbol)
+    return Symbol(intern(symbol))
 
 
 def _take_prices(fields: Fields) -> tuple[Price, Price]:

@@ -65,13 +65,14 @@ def price_entry(signal: Signal, instrument: Instrument, quote: Quote, slippage_m
     lowest = min(worst, *fills)
     if lowest <= ZERO:
         return LevelOutOfBand(lowest, instrument.tick, "entry")
+    limit = None if price is None else Price(price)
     return Entry(
         side=side,
-        price=None if price is None else Price(price),
+        price=limit,
         trigger=None if trigger is None else Price(trigger),
         reference=reference,
         expected=Price(lowest if buys else max(worst, *fills)),
-        worst=Price(worst),
+        worst=limit or Price(worst),
     )
 
 

@@ -29,6 +29,11 @@ from petrosa_core.values import EXACT, ZERO, Instrument, Market, Price, Ratio, S
 _ONE = Ratio(1)
 _SHOWN = Decimal("0.00000001")
 
+# What an exit's rule may have overridden, each way once: every open trade keeps two of them.
+_NOTHING: tuple[str, ...] = ()
+_ATR = ("atr",)
+_AND = {(field, lost): (field, *lost) for field in ("stop_loss_pct", "take_profit_pct") for lost in (_NOTHING, _ATR)}
+
 
 @attrs.frozen(kw_only=True)
 class Levels:
@@ -81,15 +86,13 @@ def _rule(
     atr_multiple: Ratio,
     default: Ratio,
 ) -> ExitRule | RatioOutOfRange:
-    lost = [field] if ratio is not None else []
-    if signal.atr is not None:
-        lost.append("atr")
+    lost = _NOTHING if signal.atr is None else _ATR
     if price is not None:
-        return ExitRule(source=LevelSource.PRICE, price=price, overridden=tuple(lost))
+        return ExitRule(source=LevelSource.PRICE, price=price, overridden=lost if ratio is None else _AND[field, lost])
     if ratio is not None:
         if not ZERO < ratio <= _ONE:
             return RatioOutOfRange(ratio, _ONE, field)
-        return ExitRule(source=LevelSource.RATIO, distance=Ratio(ratio), overridden=tuple(lost[1:]))
+        return ExitRule(source=LevelSource.RATIO, distance=Ratio(ratio), overridden=lost)
     if signal.atr is not None:
         distance = Ratio(EXACT.multiply(atr_multiple, signal.atr))
         return ExitRule(source=LevelSource.ATR, distance=distance, absolute=True)

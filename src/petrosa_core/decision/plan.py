@@ -1,6 +1,7 @@
 """What an approval says to do: the whole bracket, sized, priced and explained, before anything is sent."""
 
 from decimal import Decimal
+from functools import cached_property
 from typing import Final
 
 import attrs
@@ -107,7 +108,7 @@ class Plan:
     sizing: Sizing
     expires_at: Moment
 
-    @property
+    @cached_property
     def notional(self) -> Decimal:
         """Quote units at the worst admissible price: what the entry counts for in every limit."""
         return EXACT.multiply(self.worst_price, self.quantity)

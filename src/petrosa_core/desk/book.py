@@ -121,7 +121,7 @@ class Book:
         self.reservations: Table[SignalId, Decimal] = Table(self.undo)
         self.last_same: Table[str, Moment] = Table(self.undo)
         self.counts: Table[str, int] = Table(self.undo)
-        self._open_on: dict[Symbol, Table[SignalId, None]] = {}
+        self._open_on: Table[Symbol, tuple[SignalId, ...]] = Table(self.undo)
         self.spans: Table[SignalId, tuple[int, int]] = Table(self.undo)
         """The first and the last entry of each trade at hand."""
         self.totals = Totals()
@@ -148,16 +148,26 @@ class Book:
         signal_id = self.by_prefix.get(named[0])
         return self.trade(signal_id) if signal_id else None
 
-    def open_on(self, symbol: Symbol) -> Table[SignalId, None]:
-        """The names of the open trades on a symbol, the oldest first; the fold changes it."""
-        table = self._open_on.get(symbol)
-        if table is None:
-            table = self._open_on[symbol] = Table(self.undo)
-        return table
+    def open_on(self, symbol: Symbol) -> tuple[SignalId, ...]:
+        """The names of the open trades on a symbol, the oldest first."""
+        return self._open_on.get(symbol, ())
+
+    def opened(self, trade: Trade, *, again: bool = False) -> None:
+        """From now on it is open on its symbol: the newest there, or, when it lives again, in its old place."""
+        names = (*self.open_on(trade.symbol), trade.signal_id)
+        self._open_on[trade.symbol] = tuple(self._oldest_first(names)) if again else names
+
+    def closed(self, trade: Trade) -> None:
+        """It is not open on its symbol any more."""
+        others = tuple(name for name in self.open_on(trade.symbol) if name != trade.signal_id)
+        if others:
+            self._open_on[trade.symbol] = others
+        else:
+            self._open_on.discard(trade.symbol)
 
     def on_symbol(self, symbol: Symbol) -> Iterator[Trade]:
         """Open trades on a symbol, the oldest first."""
-        return (self.trades[signal_id] for signal_id in self._oldest_first(self._open_on.get(symbol, ())))
+        return (self.trades[signal_id] for signal_id in self.open_on(symbol))
 
     def open_trades(self) -> Iterator[Trade]:
         """All open trades, the oldest first."""
@@ -169,12 +179,11 @@ class Book:
 
     def open_symbols(self) -> list[Symbol]:
         """Symbols with open trades, by name."""
-        return sorted(symbol for symbol, names in self._open_on.items() if names)
+        return sorted(self._open_on)
 
     def sole(self, trade: Trade) -> bool:
         """Whether the net position on the symbol is wholly this trade's."""
-        names = self.open_on(trade.symbol)
-        return len(names) == 1 and trade.signal_id in names and trade.symbol not in self.foreign
+        return self.open_on(trade.symbol) == (trade.signal_id,) and trade.symbol not in self.foreign
 
     def count(self, what: str) -> None:
         """One more of a kind that is only ever counted (``outcome:denied``, ``refusal:STALE_SIGNAL``, ``order:filled``)."""

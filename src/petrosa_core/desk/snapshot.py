@@ -101,8 +101,8 @@ def book_of(state: BookState) -> Book:
     _fill(book.ended, {trade.signal_id: _sharing(trade, shared) for trade in state.ended})
     _fill(book.by_prefix, dict(state.by_prefix))
     _fill(book.spans, dict(state.spans))
-    for trade in state.trades:
-        book.open_on(trade.symbol)[trade.signal_id] = None
+    for trade in book.open_trades():
+        book.opened(trade)
         expose(book, trade.symbol, trade.exposure)
         unknown = tuple(order.client_order_id for order in trade.orders if order.state is OrderState.UNKNOWN)
         if unknown:

@@ -43,7 +43,7 @@ def _entry_intended(book: Book, entry: EntryIntended) -> None:
     trade = bare.placed(entry.submission, entry.signed_at, entry.recv_window)
     totals = book.totals
     book.by_prefix[trade_prefix(totals.account, trade.signal_id)] = trade.signal_id
-    book.open_on(trade.symbol)[trade.signal_id] = None
+    book.opened(trade)
     reserve = trade.plan.notional
     book.reservations[trade.signal_id] = reserve
     book.put_all(
@@ -72,7 +72,7 @@ def _change(book: Book, signal_id: SignalId, change: Callable[[Trade], Trade]) -
             _count(book, old, after)
             return
         del book.ended[signal_id]
-        book.open_on(after.symbol)[signal_id] = None
+        book.opened(after, again=True)
     book.trades[signal_id] = after
     _count(book, old, after)
 
@@ -198,7 +198,7 @@ def _trade_ended(book: Book, entry: TradeEnded) -> None:
     _count(book, old, after)
     release(book, signal_id)
     del book.trades[signal_id]
-    book.open_on(after.symbol).discard(signal_id)
+    book.closed(after)
     book.ended[signal_id] = after
     _forget_ended(book)
     book.count("trade:success" if after.entry.executed else "trade:failed")

@@ -9,7 +9,7 @@ from petrosa_core.execution.order_state import SAID, OrderEvent, OrderState, adv
 from petrosa_core.execution.outcome import Accepted, Cancellation, Rejected, SubmitOutcome, Unanswered
 from petrosa_core.execution.report import Fill, OrderReport, OrderStatus
 from petrosa_core.order import TradeOrder
-from petrosa_core.values import EXACT, ZERO, Amount, ClientOrderId, Duration, Leg, Moment, Money, evolve
+from petrosa_core.values import EXACT, ZERO, Amount, ClientOrderId, Duration, Leg, Moment, Money, evolve, same_number
 
 
 @attrs.frozen(kw_only=True)
@@ -167,20 +167,21 @@ class _Sums:
     cost: Decimal
     fees: tuple[Money, ...]
     ids: tuple[str, ...]
+    ordered: Decimal | None
 
     @classmethod
     def of(cls, order: LegOrder) -> "_Sums":
-        return cls(order.fills_quantity, order.fills_cost, order.fees, order.fill_ids)
+        return cls(order.fills_quantity, order.fills_cost, order.fees, order.fill_ids, order.order.quantity)
 
     def with_fill(self, fill: Fill | None) -> "_Sums":
         if fill is None or fill.trade_id in self.ids:
             return self
-        return _Sums(
-            EXACT.add(self.quantity, fill.quantity),
-            EXACT.add(self.cost, EXACT.multiply(fill.price, fill.quantity)),
-            add_fee(self.fees, fill.fee),
-            (*self.ids, fill.trade_id),
-        )
+        cost = EXACT.multiply(fill.price, fill.quantity)
+        fees, ids = add_fee(self.fees, fill.fee), (*self.ids, fill.trade_id)
+        if not self.quantity:
+            # Most orders fill at once; then what was ordered, the fill and the sum are one object.
+            return _Sums(same_number(self.ordered, fill.quantity), cost, fees, ids, self.ordered)
+        return _Sums(EXACT.add(self.quantity, fill.quantity), EXACT.add(self.cost, cost), fees, ids, self.ordered)
 
 
 def add_fee(fees: tuple[Money, ...], fee: Money | None) -> tuple[Money, ...]:

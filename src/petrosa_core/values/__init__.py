@@ -12,6 +12,7 @@ from petrosa_core.values.decimals import (
     floor_to,
     is_multiple,
     plain,
+    same_number,
     shown,
     total,
 )
@@ -75,6 +76,7 @@ __all__ = [
     "iso",
     "leg_of",
     "plain",
+    "same_number",
     "shown",
     "total",
     "trade_prefix",

@@ -120,6 +120,11 @@ def total(numbers: Iterable[Decimal], start: Decimal = ZERO) -> Decimal:
     return start
 
 
+def same_number(known: Decimal | None, number: Decimal) -> Decimal:
+    """The known object where it is the same number, digit for digit: one of the two need not be kept."""
+    return known if known is not None and known.compare_total(number) == ZERO else number
+
+
 def _whole_steps(distance: Decimal, step: Decimal) -> Decimal:
     # A plain division could be inexact and round the wrong way on the last digit: the integer part is exact.
     return EXACT.multiply(EXACT.divide_int(distance, step), step)

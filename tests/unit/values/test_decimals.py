@@ -15,6 +15,7 @@ from petrosa_core.values import (
     floor_to,
     is_multiple,
     plain,
+    same_number,
     shown,
     total,
 )
@@ -224,3 +225,12 @@ def test_a_quotient_is_shown_to_eight_decimals(value, text):
         context.prec = 2
 
         assert str(shown(Decimal(value))) == text
+
+
+def test_a_number_that_is_known_is_kept_once():
+    """Given the same digits, then the known object is taken; 0.10 prints otherwise than 0.1, so it is another number."""
+    known = Decimal("0.1")
+
+    assert same_number(known, Quantity("0.1")) is known
+    assert same_number(known, other := Quantity("0.10")) is other
+    assert same_number(None, other) is other
