@@ -28,7 +28,11 @@ def test_the_core_needs_attrs_alone():
 def test_importing_the_package_loads_next_to_nothing():
     """``import petrosa_core`` is for whoever wants one part of it: no part is loaded before it is asked for."""
     told = subprocess.run(
-        [sys.executable, "-c", "import sys, petrosa_core; print(sum(n.startswith('petrosa_core') for n in sys.modules))"],
+        [
+            sys.executable,
+            "-c",
+            "import sys, petrosa_core; print(sum(n.startswith('petrosa_core') for n in sys.modules))",
+        ],
         capture_output=True,
         text=True,
         check=True,
