@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from tests.support.oracle import entries_of, findings
-from tests.support.scenarios import BUY, LIMIT, LOST, STICKY, USDM
+from tests.support.scenarios import BUY, LIMIT, LOST, PLAIN_SPOT, STICKY, USDM
 from tests.support.world import SYMBOL, Setup, World
 
 from petrosa_adapters.paper import Fate
@@ -13,6 +13,10 @@ from petrosa_core.audit.entries import RequestAnswered
 from petrosa_core.execution import Rejected
 from petrosa_core.order import TradeOrder
 from petrosa_core.values import SECOND, ZERO, ClientOrderId, Leg, OrderType, Quantity, Side
+
+
+FORGOTTEN = 10_000 * SECOND
+"""As long as that nothing can be found by its name."""
 
 
 def _refused(entry: RequestAnswered) -> bool:
@@ -94,5 +98,26 @@ def test_an_entry_that_is_cancelled_before_it_arrives_is_cancelled_when_it_rests
         await world.leader.do(engine.cancel_order(SYMBOL, trade.entry.client_order_id, actor="ann", reason="no"))
         await world.clock.sleep(30 * SECOND)
         return [*findings(world), *(f"rests: {o.client_order_id}" for o in world.witness.live(SYMBOL))]
+
+    assert told(story()) == []
+
+
+@pytest.mark.parametrize("setup", [USDM, PLAIN_SPOT], ids=["usdm", "spot-plain"])
+def test_a_stop_that_the_venue_has_forgotten_is_replaced(setup: Setup):
+    """Given a stop that was cancelled unheard and that no read finds any more, then the position is covered, or closed."""
+
+    async def story() -> list[str]:
+        world = await opened(setup)
+        await world.clock.sleep(20 * SECOND)
+        hear = world.faults.on_events
+        world.faults.on_events = world.witness.watch(lambda _events: [])
+        (stop,) = [order for order in world.witness.live(SYMBOL) if "-s" in order.client_order_id]
+        await world.venue.cancel(SYMBOL, stop.client_order_id)
+        world.witness.let_go.clear()
+        world.faults.on_events = hear
+        world.faults.find_lag = FORGOTTEN
+        await world.clock.sleep(120 * SECOND)
+        world.faults.find_lag = 0
+        return findings(world, naked_max=70 * SECOND)
 
     assert told(story()) == []

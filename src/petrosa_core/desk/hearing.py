@@ -170,7 +170,7 @@ def _fill_report(report: OrderReport, fill: Fill) -> OrderReport:
 
 def _miss(step: Step, trade: Trade, order: LegOrder, look: OrderLookedUp) -> None:
     """Not found counts only when the venue can no longer accept it, and twice; before that it says nothing."""
-    if not order.state.is_unresolved and order.state is not OrderState.PENDING:
+    if not order.state.is_unresolved and not _should_be_there(order):
         return
     patience = step.rules.patience
     with_entry = order.leg is Leg.ENTRY or (order.list_id is not None and order.list_id == trade.entry.list_id)
@@ -178,13 +178,22 @@ def _miss(step: Step, trade: Trade, order: LegOrder, look: OrderLookedUp) -> Non
     if look.asked_at < order.signed_at + order.recv_window + absence:
         return
     step.emit(OrderMissing(signal_id=trade.signal_id, client_order_id=order.client_order_id, at=step.at))
-    if order.absences + 1 < patience.absences or not order.state.is_unresolved:
+    if order.absences + 1 < patience.absences:
         return
     for leg in trade.orders:
         # A list that was never accepted takes all its legs with it.
-        same_list = order.list_id is not None and leg.list_id == order.list_id
+        same_list = order.list_id is not None and leg.list_id == order.list_id and order.state.is_unresolved
         if leg is order or (same_list and leg.state.is_unresolved):
             step.emit(OrderAbandoned(signal_id=trade.signal_id, client_order_id=leg.client_order_id, at=step.at))
+
+
+def _should_be_there(order: LegOrder) -> bool:
+    """Whether its absence says something although it was accepted: a stop that no read finds protects nothing.
+
+    Venues forget what was cancelled long ago. An entry is given up so only when it is not to be there any more.
+    """
+    is_entry = order.leg is Leg.ENTRY
+    return order.state.is_open and (not is_entry or order.cancelling is not None)
 
 
 def balance_told(step: Step, event: BalanceTold) -> Stepped:

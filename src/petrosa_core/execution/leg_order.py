@@ -126,6 +126,8 @@ class LegOrder:
             venue_order_id=report.venue_order_id or self.venue_order_id,
             triggered=self.triggered or report.triggered,
             dormant=self.dormant and report.status is OrderStatus.PENDING,
+            # An entry that was missed once is never trusted to rest; an exit is there or it is not.
+            absences=self.absences if self.leg is Leg.ENTRY else 0,
             first_fill_at=self.first_fill_at or (report.at if executed > ZERO else None),
             updated_at=max(self.updated_at, report.at),
         )

@@ -106,6 +106,8 @@ TRANSITIONS: dict[tuple[OrderState, OrderEvent], OrderState] = {
     **{(_S.UNKNOWN, event): state for event, state in _FROM_SILENCE.items()},
     (_S.UNKNOWN, _E.PROVEN_ABSENT): _S.ABANDONED,
     **{(_S.PENDING, event): state for event, state in _ENDINGS.items()},
+    # Accepted once, and no read finds it any more: whatever became of it, it protects nothing.
+    **{(state, _E.PROVEN_ABSENT): _S.ABANDONED for state in (_S.PENDING, _S.NEW, _S.PARTIALLY_FILLED)},
     (_S.PENDING, _E.SAID_NEW): _S.NEW,
     (_S.PENDING, _E.SAID_PARTIALLY_FILLED): _S.PARTIALLY_FILLED,
     **{(_S.NEW, event): state for event, state in _ENDINGS.items()},

@@ -268,8 +268,8 @@ def test_an_oco_without_an_answer_is_given_up_without_its_entry():
     assert desk.order("e1").state is OrderState.FILLED
 
 
-def test_a_held_back_exit_that_is_missed_is_noted_but_never_given_up():
-    """given a filled list, when a read misses its held-back stop twice, then it is noted, and its state stays."""
+def test_a_held_back_exit_that_is_missed_twice_is_given_up_alone():
+    """given a filled list, when two reads miss its held-back stop, then it protects nothing, and its target is untouched."""
     desk = Desk([a_spot_instrument()])
     desk.signal()
     desk.accepted("l1")
@@ -277,8 +277,33 @@ def test_a_held_back_exit_that_is_missed_is_noted_but_never_given_up():
     desk.now = Moment(NOW + ENTRY_BOUND)
 
     assert not_found(desk, "s1")[:1] == ["OrderMissing"]
-    assert not_found(desk, "s1")[:1] == ["OrderMissing"]
-    assert desk.order("s1").state is OrderState.PENDING
+    assert not_found(desk, "s1")[:2] == ["OrderMissing", "OrderAbandoned"]
+    assert desk.order("s1").state is OrderState.ABANDONED
+    assert desk.order("t1").state is OrderState.PENDING
+
+
+def test_a_resting_stop_that_no_read_finds_any_more_is_replaced():
+    """given a stop that the venue has forgotten, when two reads miss it one after the other, then a new one is sent."""
+    desk = Desk().protected()
+    desk.wait(60)
+
+    assert not_found(desk, "s1") == ["OrderMissing"]
+    desk.heard("s1", OrderStatus.NEW)
+    assert not_found(desk, "s1") == ["OrderMissing"]
+    assert not_found(desk, "s1")[:2] == ["OrderMissing", "OrderAbandoned"]
+    desk.wait(1).tick()
+    assert desk.order("s2").order.close_position
+
+
+def test_an_entry_that_was_to_go_and_is_not_found_any_more_is_over():
+    """given a resting entry that a cancel did not find, when two reads miss it too, then its trade ends."""
+    desk = entered()
+    desk.accepted("e1").wait(60)
+    desk.cancel(desk.name("e1"))
+    desk.cancel_settled("e1", Cancellation.GONE)
+    not_found(desk, "e1")
+
+    assert not_found(desk, "e1")[-1:] == ["TradeEnded"]
 
 
 def test_an_abandoned_entry_that_appears_is_cared_for():

@@ -11,9 +11,9 @@ TABLE = """
              accepted held refused unanswered absent | pending new half filled cancelled expired rejected
 intended     n        p    r       u          a      | p       n   h    f      c         e       r
 unknown      n        p    .       .          a      | p       n   h    f      c         e       r
-pending      .        .    .       .          .      | .       n   h    f      c         e       r
-new          .        .    .       .          .      | .       .   h    f      c         e       r
-half         .        .    .       .          .      | .       .   .    f      c         e       r
+pending      .        .    .       .          a      | .       n   h    f      c         e       r
+new          .        .    .       .          a      | .       .   h    f      c         e       r
+half         .        .    .       .          a      | .       .   .    f      c         e       r
 filled       .        .    .       .          .      | .       .   .    .      .         .       .
 cancelled    .        .    .       .          .      | .       .   .    f      .         .       .
 expired      .        .    .       .          .      | .       .   .    f      .         .       .
