@@ -18,7 +18,7 @@ from petrosa_core.execution.needs import (
 )
 from petrosa_core.execution.trade import Trade
 from petrosa_core.order import close_order, exit_list
-from petrosa_core.values import ZERO, Leg, Quantity
+from petrosa_core.values import EXACT, ZERO, Leg, Quantity
 
 
 def spot_needs(trade: Trade, situation: Situation) -> tuple[Need, ...]:
@@ -41,8 +41,8 @@ def spot_needs(trade: Trade, situation: Situation) -> tuple[Need, ...]:
 
 
 def _protection(trade: Trade, situation: Situation) -> tuple[Need, ...]:
-    """One OCO over all that is held, when no exit may live."""
-    if any(order.may_live for order in trade.exits):
+    """One OCO over all that is held, when no exit may live, and when it is known what the fees left of it."""
+    if trade.unheard or any(order.may_live for order in trade.exits):
         return ()
     if not may_retry(trade.latest(Leg.STOP), situation):
         return ()
@@ -70,7 +70,9 @@ def _closing(trade: Trade, situation: Situation) -> tuple[Need, ...]:
     if not may_retry(trade.latest(Leg.CLOSE), situation):
         return ()
     instrument = situation.instrument
-    floored = instrument.floor_quantity(trade.left_to_close, market=True)
+    # Fills that were not heard of may have paid their fee in what is to be sold: selling more than is there is refused.
+    fee = EXACT.multiply(trade.unheard, instrument.taker_fee)
+    floored = instrument.floor_quantity(EXACT.subtract(trade.left_to_close, fee), market=True)
     floored = min(floored, instrument.largest_quantity(market=True))
     if floored < instrument.smallest_quantity(market=True):
         return ()

@@ -283,7 +283,18 @@ class Trade:
         """
         entry_over = bool(self.orders) and self.entry.state.is_over
         asked = {OrderState.PENDING: entry_over, OrderState.INTENDED: entry_over and self.closing is not None}
-        return tuple(order for order in self.orders if _needs_a_look(order) or asked.get(order.state))
+        return tuple(
+            order
+            for order in self.orders
+            if _needs_a_look(order) or asked.get(order.state) or (order is self.entry and self.unheard)
+        )
+
+    @property
+    def unheard(self) -> Decimal:
+        """Base units that a spot entry executed in fills not heard of yet: their fee may come off what was received."""
+        if self.instrument.market is not Market.SPOT or not self.orders:
+            return ZERO
+        return max(ZERO, EXACT.subtract(self.entry.executed, self.entry.fills_quantity))
 
 
 def _attempt_of(order: TradeOrder) -> int:
