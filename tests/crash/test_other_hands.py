@@ -14,7 +14,6 @@ from petrosa_core.execution import Rejected
 from petrosa_core.order import TradeOrder
 from petrosa_core.values import SECOND, ZERO, ClientOrderId, Leg, OrderType, Quantity, Side
 
-
 FORGOTTEN = 10_000 * SECOND
 """As long as that nothing can be found by its name."""
 

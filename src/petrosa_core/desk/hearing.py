@@ -25,7 +25,6 @@ from petrosa_core.execution import (
     NotFound,
     OrderHistory,
     OrderReport,
-    OrderState,
     OrderStatus,
     Trade,
     Unreadable,
