@@ -9,6 +9,7 @@ from petrosa_core.audit import GENESIS, Frame, Head, decode
 from petrosa_core.audit.entries import Entry, Payload, SignalJudged, SignalRepeated
 from petrosa_core.decision import Outcome
 from petrosa_core.desk import FOLD_VERSION, Book, apply
+from petrosa_core.desk.book import ENDED_KEPT
 from petrosa_core.desk.snapshot import book_bytes
 from petrosa_core.ports import AuditLog, Journal, Runtime, Signalled, SnapshotRecord, Unavailable
 from petrosa_core.signal import Action
@@ -16,6 +17,8 @@ from petrosa_core.values import MILLISECOND, SECOND, Duration, SignalId
 
 _READ_AT_ONCE = 100
 _PAUSE: Duration = 20 * MILLISECOND
+_WRITTEN_AT_ONCE = ENDED_KEPT // 2
+"""Trades whose documents are written together: fewer than the book keeps at hand after they have ended."""
 SNAPSHOT_EVERY = 5_000
 """Entries between two snapshots: folding these takes a start well under a second."""
 
@@ -55,13 +58,15 @@ class Follower:
                 self.more.clear()
 
     async def rebuild(self) -> bool:
-        """Empty the log and make it anew from the whole journal; False when a store failed."""
+        """Empty the log and make it anew from the whole journal; False when a store failed before its end was reached."""
         if await self._log.clear() is not None:
             return False
         self.book, self.head = Book(), GENESIS
         while await self._step():
             pass
-        return await self._log.checkpoint() == self.book.totals.seq
+        head = await self._journal.head()
+        complete = isinstance(head, Head) and head.number <= self.head.number
+        return complete and await self._log.checkpoint() == self.book.totals.seq
 
     async def _catch_the_log_up(self) -> bool:
         """Entries between the log's checkpoint and our head: the newest state of what they touched is in the book."""
@@ -71,6 +76,8 @@ class Follower:
         if checkpoint >= self.book.totals.seq:
             return True
         backlog = await entries_between(self._journal, checkpoint + 1, self.book.totals.seq, self.head.number)
+        if len(backlog) < self.book.totals.seq - checkpoint:
+            return False  # the store has shown a part only
         changes = _Changes()
         for seq, entry in backlog:
             changes.note(seq, entry)
@@ -87,10 +94,16 @@ class Follower:
         changes = _Changes()
         for frame in frames:
             self._fold(frame, changes)
-        while not await self._write(changes):
-            await self._runtime.sleep(SECOND)
+            if len(changes.touched) >= _WRITTEN_AT_ONCE:
+                await self._write_until_it_stands(changes)
+                changes = _Changes()
+        await self._write_until_it_stands(changes)
         await self._save_when_due()
         return True
+
+    async def _write_until_it_stands(self, changes: "_Changes") -> None:
+        while not await self._write(changes):
+            await self._runtime.sleep(SECOND)
 
     def _fold(self, frame: Frame, changes: "_Changes") -> None:
         payload = decode(frame.payload, Payload)
