@@ -1,6 +1,6 @@
 """What a reading of the account may not be taken for: news that are still on their way, and refusals that moved nothing."""
 
-from tests.support.desk import Desk, written
+from tests.support.desk import Desk, commanded, written
 
 from petrosa_core.execution import OrderStatus
 from petrosa_core.values import OrderType
@@ -16,7 +16,7 @@ def test_a_fill_that_nobody_has_told_yet_is_not_foreign():
     stepped = desk.reconcile(desk.snapshot(position=held))
 
     assert set(written(stepped)) <= {"BalanceRead"}
-    assert [command.client_order_id for command in stepped.commands] == [desk.name("e1")]
+    assert commanded(stepped) == ["look e1"]
 
 
 def test_a_stop_that_filled_unheard_is_not_another_hand():
@@ -30,7 +30,7 @@ def test_a_stop_that_filled_unheard_is_not_another_hand():
     stepped = desk.reconcile(desk.snapshot(), flat)
 
     assert set(written(stepped)) <= {"BalanceRead"}
-    assert [command.client_order_id for command in stepped.commands] == [desk.name("s1"), desk.name("t1")]
+    assert commanded(stepped) == ["look s1", "look t1"]
 
 
 def test_refusals_of_what_has_nothing_to_reduce_hide_nothing():
