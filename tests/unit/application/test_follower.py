@@ -11,7 +11,7 @@ from petrosa_adapters.memory import MemoryAuditLog, MemoryJournal, MemoryStore
 from petrosa_adapters.system import VirtualRuntime, run
 from petrosa_core.application.follower import Follower
 from petrosa_core.audit import GENESIS, encode, seal
-from petrosa_core.audit.entries import Entry, Payload
+from petrosa_core.audit.entries import Entry, EntryIntended, Payload
 from petrosa_core.desk import Book, apply
 from petrosa_core.desk.book import ENDED_KEPT
 from petrosa_core.desk.snapshot import book_digest, copy_of
@@ -52,13 +52,15 @@ def a_story(trades: int) -> list[Entry]:
 
 
 def a_store(entries: list[Entry], per_frame: int) -> MemoryStore:
-    """The journal of it."""
-    store, head = MemoryStore(), GENESIS
-    for start in range(0, len(entries), per_frame):
-        payload = Payload(seq=start + 1, entries=tuple(entries[start : start + per_frame]))
+    """The journal of it, with so many entries to a frame; a verdict and its write-ahead are never parted."""
+    store, head, start = MemoryStore(), GENESIS, 0
+    while start < len(entries):
+        end = start + per_frame
+        end += end < len(entries) and isinstance(entries[end], EntryIntended)
+        payload = Payload(seq=start + 1, entries=tuple(entries[start:end]))
         frame = seal(ACCOUNT, head, "r1", encode(payload))
         store.frames.append(frame)
-        head = frame.head
+        head, start = frame.head, end
     return store
 
 
