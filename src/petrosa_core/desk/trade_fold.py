@@ -6,9 +6,8 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
-
-import attrs
 
 from petrosa_core.audit.entries import (
     CancelAnswered,
@@ -26,9 +25,9 @@ from petrosa_core.audit.entries import (
     TradeEnded,
 )
 from petrosa_core.desk.book import ENDED_KEPT, Book
-from petrosa_core.execution import Ended, OrderState, Trade
+from petrosa_core.execution import Ended, LegOrder, OrderState, Trade
 from petrosa_core.execution.trade import Closing
-from petrosa_core.values import EXACT, ZERO, SignalId, Symbol, total, trade_prefix
+from petrosa_core.values import EXACT, ZERO, SignalId, Symbol, evolve, total, trade_prefix
 
 
 def release(book: Book, signal_id: SignalId) -> None:
@@ -66,7 +65,7 @@ def _change(book: Book, signal_id: SignalId, change: Callable[[Trade], Trade]) -
     after = change(old)
     _lengthen(book, signal_id)
     if before is None:
-        after = attrs.evolve(after, ended=None) if _lives_again(after) else after
+        after = evolve(after, ended=None) if _lives_again(after) else after
         if after.ended is not None:
             book.ended[signal_id] = after
             _count(book, old, after)
@@ -95,9 +94,10 @@ def _count(book: Book, old: Trade, new: Trade) -> None:
         expose(book, new.symbol, exposed)
     if new.naked_us > totals.naked_us_max:
         book.put("naked_us_max", new.naked_us)
-    if new.orders is old.orders:
+    changed = _changed(old, new)
+    _note_states(book, new.symbol, changed)
+    if not any(after.cost is not (before.cost if before else ZERO) or after.fees for before, after in changed):
         return
-    _note_states(book, old, new)
     volume = EXACT.subtract(total(order.cost for order in new.orders), total(order.cost for order in old.orders))
     quote = new.instrument.quote
     fees = EXACT.subtract(new.fees_in(quote), old.fees_in(quote))
@@ -116,22 +116,26 @@ def expose(book: Book, symbol: Symbol, change: Decimal) -> None:
         book.symbol_exposure[symbol] = EXACT.add(book.symbol_exposure.get(symbol, ZERO), change)
 
 
-def _note_states(book: Book, old: Trade, new: Trade) -> None:
+def _changed(old: Trade, new: Trade) -> list[tuple[LegOrder | None, LegOrder]]:
+    """The orders that are not what they were, with what they were: orders keep their places, new ones come last."""
+    return [(before, after) for before, after in zip_longest(old.orders, new.orders) if before is not after]
+
+
+def _note_states(book: Book, symbol: Symbol, changed: list[tuple[LegOrder | None, LegOrder]]) -> None:
     """Count orders that ended, and keep the list of unanswered ones."""
-    states = {order.client_order_id: order.state for order in old.orders}
-    for order in new.orders:
-        before = states.get(order.client_order_id)
+    for known, order in changed:
+        before = None if known is None else known.state
         if before is order.state:
             continue
         if order.state.is_over:
             book.count(f"order:{order.state.value}")
-        if OrderState.UNKNOWN in {before, order.state}:
-            others = tuple(o for o in book.unknown.get(new.symbol, ()) if o != order.client_order_id)
+        if before is OrderState.UNKNOWN or order.state is OrderState.UNKNOWN:
+            others = tuple(o for o in book.unknown.get(symbol, ()) if o != order.client_order_id)
             now = (*others, order.client_order_id) if order.state is OrderState.UNKNOWN else others
             if now:
-                book.unknown[new.symbol] = now
+                book.unknown[symbol] = now
             else:
-                book.unknown.discard(new.symbol)
+                book.unknown.discard(symbol)
 
 
 def _exit_intended(book: Book, entry: ExitIntended) -> None:
@@ -174,7 +178,7 @@ def _cancel_answered(book: Book, entry: CancelAnswered) -> None:
 def _closing_begun(book: Book, entry: ClosingBegun) -> None:
     def begin(trade: Trade) -> Trade:
         closing = Closing(why=entry.why, quantity=entry.quantity, before=trade.closed, at=entry.at, actor=entry.actor)
-        return attrs.evolve(trade, closing=closing)
+        return evolve(trade, closing=closing)
 
     _change(book, entry.signal_id, begin)
 
@@ -182,7 +186,7 @@ def _closing_begun(book: Book, entry: ClosingBegun) -> None:
 def _closed_elsewhere(book: Book, entry: ClosedElsewhere) -> None:
     def take(trade: Trade) -> Trade:
         gone = EXACT.add(trade.closed_elsewhere, entry.quantity)
-        return attrs.evolve(trade, closed_elsewhere=gone).timed(entry.at)
+        return evolve(trade, closed_elsewhere=gone).timed(entry.at)
 
     _change(book, entry.signal_id, take)
 
@@ -193,7 +197,7 @@ def _trade_ended(book: Book, entry: TradeEnded) -> None:
     if old is None:
         return
     ended = Ended(why=entry.why, at=entry.at, pnl=entry.pnl)
-    after = attrs.evolve(old, ended=ended)
+    after = evolve(old, ended=ended)
     _lengthen(book, signal_id)
     _count(book, old, after)
     release(book, signal_id)

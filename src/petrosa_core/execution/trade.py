@@ -109,7 +109,7 @@ class Trade:
         """One of its orders by client id."""
         return next((order for order in self.orders if order.client_order_id == client_order_id), None)
 
-    @cached_property
+    @property
     def received(self) -> Decimal:
         """Base units that the entry brought: executed, less fees that the venue took in the base asset (spot buys)."""
         entry = self.entry
@@ -118,7 +118,7 @@ class Trade:
         taken = total(fee.amount for fee in entry.fees if fee.asset == self.instrument.base)
         return EXACT.subtract(entry.executed, taken)
 
-    @cached_property
+    @property
     def given(self) -> Decimal:
         """Base units that the exits took out again."""
         return total((order.executed for order in self.exits if order.executed), self.closed_elsewhere)
@@ -126,7 +126,8 @@ class Trade:
     @cached_property
     def held(self) -> Decimal:
         """Base units that we hold because of this trade; never negative unless the venue did what it cannot."""
-        return EXACT.subtract(self.received, self.given) if self.given else self.received
+        received, given = self.received, self.given
+        return EXACT.subtract(received, given) if given else received
 
     @cached_property
     def sellable(self) -> Decimal:
