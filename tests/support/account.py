@@ -213,7 +213,7 @@ class Account:
     # --- rest --------------------------------------------------------------------------------------------------------
 
     def heal(self) -> None:
-        """Nothing is lost any more, and time goes by until nothing is in question."""
+        """Nothing is lost any more, the market trades on, and time goes by until nothing is in question."""
         for second in range(90):
             for _ in range(20):
                 commands, self.commands = self.commands, []
@@ -225,6 +225,8 @@ class Account:
                 if not (self.commands or self.mail):
                     break
             self.tick(SECOND)
+            for symbol in SYMBOLS:
+                self.price(symbol, self.quote(symbol).mid)
             for trade in tuple(self.book.trades.values()):
                 for order in trade.unresolved:
                     self.look(

@@ -60,7 +60,9 @@ def balance_sufficient(plan: Plan | None, view: View, policy: RiskPolicy) -> Bal
 
 
 def symbol_free(_: Plan | None, view: View, policy: RiskPolicy) -> TradeOpenOnSymbol | None:
-    """One trade per symbol, where that is the rule."""
+    """One trade per symbol, where that is the rule; and never two that would eat each other's position."""
+    if view.symbol_opposed is not None:
+        return TradeOpenOnSymbol(view.symbol_opposed)
     if policy.one_trade_per_symbol and view.symbol_trade is not None:
         return TradeOpenOnSymbol(view.symbol_trade)
     return None

@@ -59,6 +59,8 @@ class View:
     gross_exposure: Decimal = ZERO
     reserved: Decimal = ZERO
     symbol_trade: SignalId | None = None
+    symbol_opposed: SignalId | None = None
+    """An open trade that goes the other way, where the account has one net position per symbol (USD-M, one-way mode)."""
     symbol_exposure: Decimal = ZERO
     symbol_unknown: ClientOrderId | None = None
     symbol_external: str | None = None

@@ -89,6 +89,7 @@ def view_of(step: Step, arrived: SignalArrived, side: Side) -> View:
         gross_exposure=totals.gross_exposure,
         reserved=totals.reserved,
         symbol_trade=first,
+        symbol_opposed=_opposed(book, signal, side),
         symbol_exposure=book.symbol_exposure.get(signal.symbol, ZERO),
         symbol_unknown=unknown[0] if unknown else None,
         symbol_external=foreign.what if foreign else None,
@@ -100,6 +101,13 @@ def view_of(step: Step, arrived: SignalArrived, side: Side) -> View:
         last_same_entry=book.last_same.get(same_key(signal.strategy_id, signal.symbol, side)),
         unhealthy=arrived.unhealthy,
     )
+
+
+def _opposed(book: Book, signal: Signal, side: Side) -> SignalId | None:
+    """A trade on a netted symbol that goes the other way: neither could be protected by orders that only reduce."""
+    if book.totals.market is Market.SPOT:
+        return None
+    return next((trade.signal_id for trade in book.on_symbol(signal.symbol) if trade.plan.side is not side), None)
 
 
 def _known(book: Book, signal: Signal) -> SignalRecord | None:

@@ -55,9 +55,9 @@ def trade_prefix(account: AccountId, signal_id: SignalId) -> str:
 
 
 def client_order_id(account: AccountId, signal_id: SignalId, leg: Leg, attempt: int) -> ClientOrderId:
-    """The id of one attempt at one leg; attempts count from 1 and stay below 1000."""
-    if not 1 <= attempt < 1000:
-        raise ValueError(f"attempt: from 1 to 999, was {attempt}")
+    """The id of one attempt at one leg; attempts count from 1 to 999999: a close is tried for as long as it takes."""
+    if not 1 <= attempt < 1_000_000:
+        raise ValueError(f"attempt: from 1 to 999999, was {attempt}")
     return ClientOrderId(f"{trade_prefix(account, signal_id)}-{leg.value}{attempt}")
 
 

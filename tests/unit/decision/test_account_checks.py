@@ -82,6 +82,13 @@ def test_one_trade_per_symbol():
     assert codes(view=view, policy=a_policy(one_trade_per_symbol=False)) == ()
 
 
+def test_a_trade_never_opposes_an_open_one_on_a_netted_symbol():
+    """Two trades against each other would eat each other's position, whatever the policy says of one trade per symbol."""
+    view = a_view(symbol_trade=SignalId("sg-1"), symbol_opposed=SignalId("sg-2"))
+
+    assert refusals(view=view, policy=a_policy(one_trade_per_symbol=False)) == (TradeOpenOnSymbol(SignalId("sg-2")),)
+
+
 def test_the_number_of_open_trades_is_limited():
     """The fifth trade passes, the sixth does not."""
     assert codes(view=a_view(open_trades=4)) == ()
