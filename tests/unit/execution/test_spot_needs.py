@@ -2,9 +2,10 @@
 
 from decimal import Decimal
 
+import attrs
 import pytest
 from tests.support.decisions import a_spot_instrument
-from tests.support.trades import Tale, a_plan
+from tests.support.trades import Tale, a_plan, name_of
 
 from petrosa_core.decision.plan import ExitRule, LevelSource
 from petrosa_core.execution import OrderStatus
@@ -355,3 +356,30 @@ def test_a_sell_of_all_that_was_held_ends_as_closed():
     tale.trade = tale.trade.timed(tale.now)
 
     assert tale.meet() == ["end: closed:signal"]
+
+
+def test_attempts_that_differ_go_on_from_the_higher_one():
+    """given a second stop that was found after a crash, when exits are placed again, then both legs are the third."""
+    tale = plainly()
+    tale.meet()
+    lone = attrs.evolve(tale.order("s1").order, client_order_id=name_of("s2"))
+    tale.cancelled("t1", "s1")
+    tale.trade = tale.trade.placed(lone, tale.now, 0)
+
+    tale.cancelled("s2").wait(1).meet()
+
+    assert (tale.order("s3").attempt, tale.order("t3").attempt) == (3, 3)
+
+
+def test_the_smallest_sale_that_the_venue_takes_is_made():
+    """given a venue that sells no less than 3, when 3 are held and to be closed, then they are sold."""
+    instrument = a_spot_instrument(opoco_allowed=False, market_quantity_min=Decimal(3))
+
+    assert Tale(instrument).accepted("e1").filled("e1").closing().needs() == [close("3")]
+
+
+def test_a_part_is_sold_in_the_steps_of_market_orders():
+    """given market orders of whole units, when 1.5 are to be closed, then 1 is sold."""
+    instrument = a_spot_instrument(opoco_allowed=False, market_step=Decimal(1))
+
+    assert Tale(instrument).accepted("e1").filled("e1").closing(quantity="1.5").needs() == [close("1")]

@@ -482,3 +482,45 @@ def test_a_trade_that_is_not_closing_has_nothing_left_to_close():
     assert tale.trade.left_to_close == 0
     assert tale.closing(quantity="2").trade.left_to_close == 2
     assert tale.closing().trade.left_to_close == 3
+
+
+def test_what_can_be_sold_is_held_to_the_filters_of_market_orders():
+    """given market orders of whole units from 2 on, when 2.5 and 1.5 are held, then 2 can be sold, and nothing."""
+    instrument = an_instrument(market_step=Decimal(1), market_quantity_min=Decimal(2))
+
+    assert Tale(instrument).accepted("e1").filled("e1", "2.5").trade.sellable == 2
+    assert Tale(instrument).accepted("e1").filled("e1", "1.5").trade.sellable == 0
+
+
+@pytest.mark.parametrize(("part", "goes_on"), [("2.5", True), ("2.4", False)])
+def test_a_part_is_over_when_its_rest_is_less_than_a_market_order_may_be(part: str, goes_on: bool):
+    """given market orders from 1 on, when 1.5 of a part have left, then a rest of 1 goes on, and one of 0.9 does not."""
+    tale = Tale(an_instrument(market_quantity_min=Decimal(1)), a_plan(quantity=Quantity(9))).accepted("e1").filled("e1")
+    tale.meet()
+    tale.accepted("s1").meet()
+    tale.closing(quantity=part).meet()
+    tale.accepted("x1").filled("x1", "1.5", "101")
+
+    assert (tale.trade.closing is not None) is goes_on
+
+
+def test_a_part_is_over_at_a_venue_without_a_smallest_quantity():
+    """given a venue that sells any quantity, when the part has left to the last of it, then the closing is over."""
+    tale = Tale(an_instrument(quantity_min=Decimal(0))).accepted("e1").filled("e1").closing(quantity="1")
+    tale.meet()
+
+    assert tale.accepted("x1").filled("x1", price="101").trade.closing is None
+
+
+def test_while_closing_an_exit_whose_answer_is_awaited_is_read_as_well():
+    """given a stop on its way, when the trade begins to close, then the stop is read: what it sells cannot be sold twice."""
+    tale = Tale().accepted("e1").filled("e1")
+    tale.meet()
+    assert unresolved(tale) == []
+
+    assert unresolved(tale.closing()) == ["s1"]
+
+
+def test_an_entry_whose_answer_is_awaited_is_not_read_for_a_close():
+    """given an entry on its way, when the trade is to be closed, then its answer is awaited."""
+    assert unresolved(Tale().closing()) == []

@@ -730,3 +730,40 @@ def test_needs_do_not_change_the_trade():
     tale = filled()
 
     assert needs_of(tale.trade, tale.situation()) == needs_of(tale.trade, tale.situation())
+
+
+def test_the_last_exit_to_trade_names_the_end():
+    """given a target that sold 1 and a stop that later sold the other 2, when the trade ends, then it was stopped."""
+    tale = protected().filled("t1", "1", "105").wait(1).filled("s1", "2", "98").cancelled("s1", "t1")
+
+    assert tale.meet() == ["end: stopped"]
+
+
+def test_a_position_that_was_shared_shrinks_by_quantity():
+    """given reduce-only exits of a time when the position was shared, when 1 is closed, then they shrink to 2, not to all."""
+    tale = protected(sole=False).given(sole=True).closing(quantity="1")
+    tale.meet()
+    tale.accepted("x1").filled("x1", price="101")
+
+    assert tale.meet() == [part("stop", "2"), part("target", "2")]
+
+
+def test_growth_is_held_to_the_filters_of_market_orders():
+    """given market orders of whole units from 2 on, when 1 and then 2.5 more fill, then nothing goes, and then 3."""
+    instrument = an_instrument(step=Decimal("0.1"), market_step=Decimal(1), market_quantity_min=Decimal(2))
+    tale = Tale(instrument, a_plan(quantity=Quantity(9))).given(sole=False).accepted("e1").filled("e1", "3")
+    tale.meet()
+    tale.accepted("s1").meet()
+    assert tale.accepted("t1").filled("e1", "1").meet() == []
+
+    assert tale.filled("e1", "2.5").meet() == [part("stop", "3")]
+
+
+def test_what_a_stop_has_left_uncovered_is_covered_in_whole_steps():
+    """given market orders of whole units and a stop that sold 0.5, when 2 more fill, then 1 is placed for the 1.5."""
+    instrument = an_instrument(step=Decimal("0.1"), market_step=Decimal(1))
+    tale = Tale(instrument, a_plan(quantity=Quantity(9))).given(sole=False).accepted("e1").filled("e1", "3")
+    tale.meet()
+    tale.accepted("s1").filled("s1", "0.5", "98").filled("e1", "2")
+
+    assert part("stop", "1") in tale.needs()
