@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from tests.support.oracle import NAKED_MAX, entries_of, findings
 from tests.support.scenarios import LIMIT, SCENARIOS, THIN, THOROUGH, Scenario, play
+from tests.support.taps import Stage
 from tests.support.troubles import AWAY, Trouble, Verify, another_leader, halt, store_away, troubled, venue_away
-from tests.support.world import SYMBOL, World
+from tests.support.world import SYMBOL, Death, World
 
 from petrosa_core.audit.entries import SignalJudged, StateSet
 from petrosa_core.decision import Outcome
@@ -17,6 +18,9 @@ from petrosa_core.values import SECOND, Duration, Leg
 
 ANSWER: Duration = 10 * SECOND
 """How long the venue leaves a lost request without an answer."""
+
+RECOVERY = 16
+"""As many calls as a recovery makes before the gate is open."""
 
 RESTING = Scenario(
     name="usdm-rests-filled-in-part", setup=THIN, body={**LIMIT, "quantity": 3}, moves=((SECOND, "100.1"),)
@@ -46,24 +50,42 @@ def every_story(test: Any) -> Any:
     return pytest.mark.parametrize("scenario", STORIES, ids=lambda scenario: scenario.name)(test)
 
 
+def halted(world: World) -> list[str]:
+    """What is wrong after a halt."""
+    entries = entries_of(world)
+    since = next((at for at, entry in enumerate(entries) if isinstance(entry, StateSet)), None)
+    if since is None:
+        return [*findings(world), "halt: it is not in the journal"]
+    late = [e for e in entries[since:] if isinstance(e, SignalJudged) and e.outcome is Outcome.ACCEPTED]
+    resting = [o for o in world.witness.live(SYMBOL) if o.client_order_id in world.witness.accepted(Leg.ENTRY)]
+    return [
+        *findings(world),
+        *(f"halt: {entry.message_id} was accepted after it" for entry in late),
+        *(f"halt: {order.client_order_id} rests" for order in resting),
+    ]
+
+
 @every_story
 def test_a_halt_at_any_call_cancels_the_entry_and_keeps_the_stops(scenario: Scenario):
     """Given a halt at any step, then no entry is judged good or rests after it, and what is held stays covered."""
+    assert amiss_when(scenario, halt, halted) == {}
 
-    def verify(world: World) -> list[str]:
-        entries = entries_of(world)
-        halted = next((at for at, entry in enumerate(entries) if isinstance(entry, StateSet)), None)
-        if halted is None:
-            return [*findings(world), "halt: it is not in the journal"]
-        late = [e for e in entries[halted:] if isinstance(e, SignalJudged) and e.outcome is Outcome.ACCEPTED]
-        resting = [o for o in world.witness.live(SYMBOL) if o.client_order_id in world.witness.accepted(Leg.ENTRY)]
-        return [
-            *findings(world),
-            *(f"halt: {entry.message_id} was accepted after it" for entry in late),
-            *(f"halt: {order.client_order_id} rests" for order in resting),
-        ]
 
-    assert amiss_when(scenario, halt, verify) == {}
+@every_story
+def test_a_halt_at_any_call_of_a_recovery_is_as_good(scenario: Scenario):
+    """Given a halt while an engine is still reading the journal and the venue, then nothing is stepped on half a book."""
+    calls = play(scenario).calls(0)
+    entered = next(number for number, name in enumerate(calls, start=1) if name.startswith("submit"))
+    death = Death(call=entered + 2, stage=Stage.AFTER)
+    recovery = play(scenario, death).calls(1)
+
+    amiss = {
+        f"at call {at} ({recovery[at - 1]})": found
+        for at in range(1, min(len(recovery), RECOVERY) + 1)
+        if (found := troubled(scenario, at, halt, halted, life=1, deaths=[death]))
+    }
+
+    assert amiss == {}
 
 
 @every_story

@@ -10,6 +10,7 @@ from tests.support.world import Replica, World
 
 from petrosa_adapters.paper import Fate
 from petrosa_adapters.system import bury, run
+from petrosa_core.application.api import NotReady
 from petrosa_core.decision import TradingState
 from petrosa_core.values import SECOND, Duration
 
@@ -20,15 +21,17 @@ Trouble: TypeAlias = Callable[[World, Replica], None]
 Verify: TypeAlias = Callable[[World], list[str]]
 
 
-def troubled(scenario: Scenario, at: int, trouble: Trouble, verify: Verify = findings, **world: Any) -> list[str]:
-    """Tell a story in which the trouble begins at the first engine's call of this number, and say what is wrong after it."""
+def troubled(
+    scenario: Scenario, at: int, trouble: Trouble, verify: Verify = findings, *, life: int = 0, **world: Any
+) -> list[str]:
+    """Tell a story in which the trouble begins at this call of this engine, and say what is wrong after it."""
     lasting = attrs.evolve(scenario, lasts=scenario.lasts + AWAY)
 
     async def story() -> list[str]:
         around = World(lasting.setup, **world)
 
         def strike(replica: Replica, number: int, _name: str) -> None:
-            if replica.life == 0 and number == at:
+            if (replica.life, number) == (life, at):
                 trouble(around, replica)
 
         around.on_call = strike
@@ -42,11 +45,15 @@ def troubled(scenario: Scenario, at: int, trouble: Trouble, verify: Verify = fin
 
 
 def halt(world: World, replica: Replica) -> None:
-    """An operator halts trading."""
+    """An operator halts trading, and asks again as long as he is told to."""
 
     async def ask() -> None:
-        engine = replica.engine
-        await replica.do(engine.set_state(TradingState.HALTED, actor="operator", reason="drill", admin=False))
+        while replica.alive:
+            halting = replica.engine.set_state(TradingState.HALTED, actor="operator", reason="drill", admin=False)
+            answer = await replica.do(halting)
+            if not isinstance(answer, NotReady):
+                return
+            await world.clock.sleep(answer.retry_after)
 
     world.begin(ask())
 

@@ -105,6 +105,7 @@ class TradeEngine:
         self._carrier = Carrier(
             venue=venue, runtime=runtime, book=lambda: self.book, post=self.post, doubt=self._chores.read_soon
         )
+        self._folded = False
         self._reconciled = False
         self._stopping = False
         self.started_at = runtime.now()
@@ -144,8 +145,8 @@ class TradeEngine:
     async def start(self) -> None:
         """Fold the journal, take over, ask the venue, protect what is held, then open the gate.
 
-        Raises JournalMismatch when the journal belongs to another account, market or mode, and JournalBroken when it is not
-        what was written.
+        Raises JournalMismatch when the journal belongs to another account, market or mode, JournalBroken when it is not what
+        was written, and StoodDown when another replica takes over meanwhile.
         """
         recovery = Recovery(
             identity=self.identity,
@@ -155,6 +156,7 @@ class TradeEngine:
             carrier=self._carrier,
         )
         await recovery.fold()
+        self._folded = True
         self._runtime.spawn("writer", self._writer.run())
         self._runtime.spawn("venue events", self._chores.hear())
         taken_over_at = self._runtime.now()
@@ -237,6 +239,9 @@ class TradeEngine:
             message="the verdict is not durable yet; send it again to learn it",
             retry_after=2 * SECOND,
         )
+        if not self._folded:
+            # What is stepped on half a book is stepped on no book at all.
+            return NotReady(code="RECONCILING", message="the journal is being read", retry_after=SECOND)
         try:
             ticket, batch = self._writer.post(given)
             if batch is not None and not await self._runtime.first(batch.done.wait(), within=self.pace.answer):
