@@ -120,3 +120,29 @@ def test_a_stop_that_the_venue_has_forgotten_is_replaced(setup: Setup):
         return findings(world, naked_max=70 * SECOND)
 
     assert told(story()) == []
+
+
+@pytest.mark.parametrize("setup", [USDM, PLAIN_SPOT], ids=["usdm", "spot-plain"])
+@pytest.mark.parametrize("rests", [True, False], ids=["after-resting", "at-once"])
+def test_a_fill_that_the_stream_has_lost_is_protected_within_seconds(setup: Setup, rests: bool):
+    """Given a stream that loses the fill of an entry in silence, then the stop is there within three seconds all the same."""
+
+    async def story() -> list[str]:
+        world = World(setup)
+        world.begin(world.keep_quoting())
+        await world.start()
+        hear = world.faults.on_events
+        unheard = world.witness.watch(lambda _events: [])
+        world.faults.on_events = hear if rests else unheard
+        await world.deliver({**LIMIT, "price": 99 if rests else 100})
+        await world.clock.sleep(7 * SECOND if rests else SECOND)
+        world.faults.on_events = unheard
+        world.set_price("98.9")
+        world.faults.on_events = hear
+        await world.clock.sleep(10 * SECOND)
+        assert world.witness.held[SYMBOL]
+        (trade,) = world.leader.engine.book.trades.values()
+        assert not trade.leaving
+        return findings(world, naked_max=3 * SECOND)
+
+    assert told(story()) == []

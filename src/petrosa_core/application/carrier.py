@@ -3,6 +3,7 @@
 1. A submission goes out once, with the stamp that was written down. A stamp that has grown too old, or that a step of the
    clock has made void, is not sent at all: that is a refusal, known for certain.
 2. A read is repeated, ever more slowly, as long as the book still asks.
+3. An entry that rests is read every two seconds: should the stream lose its fill in silence, it is not naked for long.
 """
 
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from typing import Protocol
 
 from petrosa_core.desk import Book, Command, Input, LookUp, Send, SendCancel
 from petrosa_core.desk.inputs import CancelSettled, OrderLookedUp, RequestSettled
-from petrosa_core.execution import Found, Rejected
+from petrosa_core.execution import Found, LegOrder, Rejected, Trade
 from petrosa_core.ports import Runtime, Venue
 from petrosa_core.values import MILLISECOND, SECOND, ClientOrderId, Duration, Leg, SignalId, Symbol, leg_of
 
@@ -20,6 +21,8 @@ _CLOCK_STEP_MAX: Duration = 500 * MILLISECOND
 
 # An exit in question leaves something naked: it is read once a second for as long as it takes.
 _EXIT_PAUSE_MAX: Duration = SECOND
+
+_WATCH_PAUSE: Duration = 2 * SECOND
 
 _LOOK_PAUSES: tuple[Duration, ...] = (
     100 * MILLISECOND,
@@ -75,11 +78,11 @@ class Carrier:
                 self._runtime.spawn(f"look {command.client_order_id}", self._look_once(command))
 
     def resolve(self, signal_id: SignalId) -> None:
-        """Begin to read every order of the trade whose state is in question, if that is not going on already."""
+        """Begin to read every order of the trade that is in question or watched, if that is not going on already."""
         trade = self._book().trades.get(signal_id)
         if trade is None:
             return
-        for order in trade.unresolved:
+        for order in _to_read(trade):
             if order.client_order_id not in self._looking:
                 self._looking.add(order.client_order_id)
                 self._runtime.spawn(
@@ -157,15 +160,29 @@ class Carrier:
         named = leg_of(client_order_id)
         is_entry = named is not None and named[1] is Leg.ENTRY
         round_ = 0
-        while self._in_question(signal_id, client_order_id):
+        while (order := self._in_question(signal_id, client_order_id)) is not None:
             pause = _LOOK_PAUSES[min(round_, len(_LOOK_PAUSES) - 1)]
+            if _is_watched(order):
+                pause = _WATCH_PAUSE
             await self._runtime.sleep(pause if is_entry else min(pause, _EXIT_PAUSE_MAX))
-            if not self._in_question(signal_id, client_order_id):
+            if self._in_question(signal_id, client_order_id) is None:
                 break
             await self.look(signal_id, symbol, client_order_id)
-            round_ += 1
+            round_ = 0 if _is_watched(order) else round_ + 1
         self._looking.discard(client_order_id)
 
-    def _in_question(self, signal_id: SignalId, client_order_id: ClientOrderId) -> bool:
+    def _in_question(self, signal_id: SignalId, client_order_id: ClientOrderId) -> LegOrder | None:
         trade = self._book().trades.get(signal_id)
-        return trade is not None and any(order.client_order_id == client_order_id for order in trade.unresolved)
+        if trade is None:
+            return None
+        return next((order for order in _to_read(trade) if order.client_order_id == client_order_id), None)
+
+
+def _to_read(trade: Trade) -> tuple[LegOrder, ...]:
+    entry = trade.entry
+    return (*trade.unresolved, entry) if _is_watched(entry) else trade.unresolved
+
+
+def _is_watched(order: LegOrder) -> bool:
+    """An entry that rests and is to rest; one that is being cancelled is read as the cancel asks."""
+    return order.leg is Leg.ENTRY and order.state.is_open and order.cancelling is None

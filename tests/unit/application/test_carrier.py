@@ -252,11 +252,27 @@ def test_a_question_that_is_answered_otherwise_is_read_no_more():
     async def story(bench: Bench) -> None:
         bench.desk.unanswered("e1")
         bench.carrier.resolve(bench.desk.trade.signal_id)
-        bench.desk.accepted("e1")
+        bench.desk.filled("e1")
 
         await bench.runtime.sleep(10 * SECOND)
 
         assert bench.posted == []
+
+    tell(story)
+
+
+def test_an_entry_that_rests_is_read_every_two_seconds():
+    """given an accepted entry, when nothing is heard of it, then it is read: its fill may have been lost in silence."""
+
+    async def story(bench: Bench) -> None:
+        bench.desk.accepted("e1")
+        bench.carrier.resolve(bench.desk.trade.signal_id)
+
+        await bench.runtime.sleep(9 * SECOND)
+        bench.desk.filled("e1")
+        await bench.runtime.sleep(9 * SECOND)
+
+        assert len([read for read in bench.posted if isinstance(read, OrderLookedUp)]) == 4
 
     tell(story)
 
