@@ -131,7 +131,8 @@ class Replica:
         if not self.world.healing:
             self.calls.append(name)
         number = 0 if self.world.healing else len(self.calls)
-        self.world.called(self, number, name)
+        if number:
+            self.world.on_call(self, number, name)
         return number
 
     async def reach(self, number: int, stage: Stage) -> None:
@@ -222,11 +223,6 @@ class World:
     def begin(self, work: Coroutine[Any, Any, object]) -> None:
         """Have something done outside of any engine."""
         self.outside.begin(work)
-
-    def called(self, replica: Replica, number: int, name: str) -> None:
-        """An engine makes a call."""
-        if number:
-            self.on_call(replica, number, name)
 
     # --- the market --------------------------------------------------------------------------------------------------
 
