@@ -13,7 +13,10 @@ from petrosa_core.desk import Input
 from petrosa_core.desk.inputs import AccountLookedUp, BalanceTold, InstrumentsLookedUp, OrderTold, Ticked
 from petrosa_core.execution import AccountSnapshot, OrderReport, Unreadable
 from petrosa_core.ports import Notifier, Runtime, StreamGap, Venue
-from petrosa_core.values import SECOND, Balance, utc_day
+from petrosa_core.values import SECOND, Balance, Duration, Moment, utc_day
+
+
+_DOUBTS_APART: Duration = 10 * SECOND
 
 
 class Post(Protocol):
@@ -47,6 +50,7 @@ class Chores:
         self._pace = pace
         self._post = post
         self._gap = runtime.signalled()
+        self._read_at = Moment(0)
         self.snapshot: AccountSnapshot | None = None
 
     def loops(self) -> Mapping[str, Callable[[], Coroutine[Any, Any, None]]]:
@@ -60,8 +64,9 @@ class Chores:
         }
 
     def read_soon(self) -> None:
-        """Have the account read now, not only when it is time."""
-        self._gap.set()
+        """Have the account read before it is time, but not for every doubt: it costs much of what a venue lets us ask."""
+        if self._runtime.now() - self._read_at >= _DOUBTS_APART:
+            self._gap.set()
 
     async def hear(self) -> None:
         """Take in the user stream, for ever; it begins before the account is read, so that nothing falls between."""
@@ -97,6 +102,7 @@ class Chores:
     async def reconcile_once(self) -> bool:
         """Read the account and compare; False when it could not be read."""
         asked_at = self._venue.now()
+        self._read_at = self._runtime.now()
         snapshot = await self._venue.snapshot()
         if isinstance(snapshot, Unreadable):
             self._gap.set()
