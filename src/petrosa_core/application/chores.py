@@ -15,7 +15,6 @@ from petrosa_core.execution import AccountSnapshot, OrderReport, Unreadable
 from petrosa_core.ports import Notifier, Runtime, StreamGap, Venue
 from petrosa_core.values import SECOND, Balance, Duration, Moment, utc_day
 
-
 _DOUBTS_APART: Duration = 10 * SECOND
 
 
