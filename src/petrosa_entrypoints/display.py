@@ -3,8 +3,7 @@
 What strategies call themselves is anybody's text: it is shown as text, never as markup or as a terminal's control codes.
 """
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, TextIO
 
@@ -15,11 +14,17 @@ from rich.text import Text
 
 from petrosa_adapters.wire.plain_json import dumps
 from petrosa_core.desk import Plain
-from petrosa_core.values import plain
+from petrosa_core.values import Moment, iso, plain
 
 _DECIMALS: Final = 8
 _PIPE_WIDTH: Final = 180
 """Columns where there is no terminal to ask."""
+_KIND: Final = "is"
+"""Where the journal's form of a value names its class; of no use to people."""
+_MOMENTS: Final = frozenset({"at", "as_of", "timestamp"})
+"""Fields that hold microseconds since 1970 in the journal's form, beside all that end in ``_at``."""
+_MICROSECONDS: Final = range(10**15, 10**17)
+"""What is a time in microseconds for sure (2001 to 5138): a strategy's own field of that name may count something else."""
 
 
 @attrs.frozen
@@ -37,11 +42,10 @@ def printable(text: str) -> str:
 
 
 def _number(value: Decimal) -> str:
-    # A quotient may have sixty digits: people get eight decimals, JSON gets them all.
+    # A quotient may have sixty digits: people get eight decimals and no zeros at their end, JSON gets them all.
     exponent = value.as_tuple().exponent
-    if isinstance(exponent, int) and exponent < -_DECIMALS:
-        return plain(round(value, _DECIMALS))
-    return plain(value)
+    text = plain(round(value, _DECIMALS) if isinstance(exponent, int) and exponent < -_DECIMALS else value)
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def cell(value: object) -> str:
@@ -53,10 +57,21 @@ def cell(value: object) -> str:
     if isinstance(value, Decimal):
         return _number(value)
     if isinstance(value, Mapping):
-        return printable(json.dumps(json.loads(dumps(value)), ensure_ascii=False))
+        return " ".join(f"{printable(name)}={cell(item)}" for name, item in _flat(value)) or "-"
     if isinstance(value, list | tuple):
         return ", ".join(cell(item) for item in value) or "-"
     return printable(str(value))
+
+
+def _flat(fields: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+    """Every field with its whole name, ``a.b`` for one inside another; moments as times."""
+    for name, value in fields.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{name}.")
+        elif isinstance(value, int) and value in _MICROSECONDS and (name in _MOMENTS or name.endswith("_at")):
+            yield prefix + name, iso(Moment(value))
+        elif name != _KIND:
+            yield prefix + name, value
 
 
 def pick(row: Mapping[str, Plain], key: str) -> object:
@@ -91,6 +106,12 @@ def write_table(out: TextIO, columns: Sequence[Column], rows: Iterable[Mapping[s
 
 
 def write_fields(out: TextIO, fields: Mapping[str, object], indent: int = 0) -> None:
-    """One line per field, the values aligned."""
-    width = max((len(name) for name in fields), default=0)
-    out.writelines(f"{' ' * indent}{printable(name):<{width}}  {cell(value)}\n" for name, value in fields.items())
+    """One line per field, the values aligned; a field inside another has a line of its own."""
+    lines = [(printable(name), cell(value)) for name, value in _flat(fields)]
+    width = max((len(name) for name, _ in lines), default=0)
+    out.writelines(f"{' ' * indent}{name:<{width}}  {value}\n" for name, value in lines)
+
+
+def write_reasons(out: TextIO, reasons: Iterable[Mapping[str, Plain]]) -> None:
+    """One line per broken check, indented: its code, and the sentence with its numbers."""
+    out.writelines(f"  {cell(reason.get('code'))}: {cell(reason.get('message'))}\n" for reason in reasons)

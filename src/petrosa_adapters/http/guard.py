@@ -61,7 +61,8 @@ class Guard:
     def _refusal(self, method: str, headers: Headers) -> Refusal | None:
         host = headers.get("host", "")
         if not self._knows(host):
-            return Refusal(status=400, code="HOST_NOT_ALLOWED", detail="The Host header names no host of this server.")
+            detail = "The Host header names no host of this server: HTTP_ALLOWED_HOSTS lists them."
+            return Refusal(status=400, code="HOST_NOT_ALLOWED", detail=detail)
         origin = headers.get("origin")
         if origin is not None and method not in {"GET", "HEAD"} and origin.partition("://")[2].lower() != host.lower():
             return Refusal(

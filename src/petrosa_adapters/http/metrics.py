@@ -4,18 +4,17 @@ What the shells measure is counted as it happens; what the engine knows is read 
 the two can never disagree about the book.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from petrosa_core.application.api import EngineApi, Plain
-from petrosa_core.values import SECOND, Duration
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-_STAGE_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 _SEED = {
     "trades_total": "Trades that were entered.",
@@ -30,29 +29,12 @@ class Metrics:
     def __init__(self) -> None:
         """Start from zero."""
         self.registry = CollectorRegistry()
-        self._requests = Counter(
-            "petrosa_http_requests", "Requests answered.", ("route", "method", "status"), registry=self.registry
-        )
-        self._answered: dict[tuple[str, str, int], Counter] = {}  # as many as routes, methods and statuses: few
-        self._stages = Histogram(
-            "petrosa_stage_duration_seconds",
-            "How long a stage took.",
-            ("stage",),
-            registry=self.registry,
-            buckets=_STAGE_SECONDS,
-        )
+        self._requests = RequestCounts()
+        self.registry.register(self._requests)
 
     def answered(self, route: str, method: str, status: int) -> None:
         """Count one answer; ``route`` is the path's template, never the path."""
-        key = (route, method, status)
-        counter = self._answered.get(key)
-        if counter is None:
-            counter = self._answered[key] = self._requests.labels(route, method, str(status))
-        counter.inc()
-
-    def took(self, stage: str, duration: Duration) -> None:
-        """Observe one stage of a signal's way; ``duration`` is in microseconds."""
-        self._stages.labels(stage).observe(duration / SECOND)
+        self._requests.counted[route, method, str(status)] += 1
 
     def watch(self, engine: EngineApi) -> None:
         """Tell of this engine, whenever somebody scrapes."""
@@ -61,6 +43,27 @@ class Metrics:
     def text(self) -> bytes:
         """Everything, in Prometheus' text format."""
         return generate_latest(self.registry)
+
+
+class RequestCounts(Collector):
+    """How many requests were answered, by route, method and status; as many samples as there are of these, so few."""
+
+    def __init__(self) -> None:
+        """Nothing was asked yet."""
+        self.counted: Counter[tuple[str, str, str]] = Counter()
+
+    def describe(self) -> list[Metric]:
+        """Nothing is read when the collector is registered."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """One family; without the creation times that the library's own counter adds to each sample."""
+        family = CounterMetricFamily(
+            "petrosa_http_requests", "Requests answered.", labels=("route", "method", "status")
+        )
+        for labels, count in self.counted.items():
+            family.add_metric(labels, count)
+        yield family
 
 
 class EngineCollector(Collector):

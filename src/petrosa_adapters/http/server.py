@@ -101,7 +101,7 @@ def _listen(host: str, port: int, tries: int) -> socket.socket:
         except OSError as error:
             listener.close()
             if error.errno != errno.EADDRINUSE or candidate == port + tries - 1:
-                raise
+                raise OSError(error.errno, error.strerror, f"{host}:{candidate}") from None
         else:
             listener.set_inheritable(False)
             return listener

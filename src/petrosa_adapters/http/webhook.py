@@ -41,7 +41,7 @@ async def tradingview(call: Call) -> Response:
     """Judge one alert. Refusal: 404 when no secret is set, 401 for a wrong one, else as for POST /trade."""
     expected = call.services.settings.webhook_sha256
     if expected is None:
-        raise Refusal(status=404, code="NOT_FOUND", detail="No webhook secret is set, so there is no webhook.")
+        raise Refusal(status=404, code="NOT_FOUND", detail="WEBHOOK_SECRET is not set, so there is no webhook.")
     raw = await call.body()
     text = raw.decode("utf-8", "replace")
     # What an unexpanded placeholder stands for may be a bare number: put one there, so that the rest can be read.

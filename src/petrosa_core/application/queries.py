@@ -200,12 +200,14 @@ def _drawdown(book: Book) -> Decimal | None:
 
 
 def governor_state(book: Book, policy: RiskPolicy, symbol: Symbol | None) -> dict[str, Plain]:
-    """What the governor upstream reads before every intent; null is unknown, never zero."""
+    """What the governor upstream reads before every intent; null is unknown, never zero.
+
+    It refuses where ``open_orders`` reach ``max_orders``, so both count trades: an entry with its exits is one.
+    """
     totals = book.totals
     equity = None if totals.balance is None else totals.balance.equity
     same = [t for t in book.trades.values() if symbol is not None and t.symbol == symbol]
     exposure = sum((trade.exposure for trade in same), ZERO)
-    live = [(t, o) for t in book.trades.values() for o in t.orders if o.may_live]
     cap = None if equity is None else EXACT.multiply(policy.symbol_exposure_max, equity)
     return {
         "portfolio": {
@@ -221,8 +223,8 @@ def governor_state(book: Book, policy: RiskPolicy, symbol: Symbol | None) -> dic
         },
         "env_stats": {
             "global_drawdown_pct": _drawdown(book),
-            "open_orders_global": len(live),
-            "open_orders_symbol": sum(1 for trade, _ in live if trade.symbol == symbol),
+            "open_orders_global": len(book.trades),
+            "open_orders_symbol": len(same),
             "available_capital_usd": None if totals.balance is None else Decimal(totals.balance.free),
         },
     }

@@ -52,7 +52,8 @@ def _tell(shell: Shell, done: str, detail: Mapping[str, Plain], *, as_json: bool
 
 def _outcome(answer: Done | Refused) -> Mapping[str, Plain]:
     if isinstance(answer, Refused):
-        raise Failed(f"{answer.reason.code}: {answer.reason.message}")
+        reason = answer.reason
+        raise Failed(f"{reason.code}: {reason.message}{'' if reason.value is None else f': {cell(reason.value)}'}")
     return answer.detail
 
 
@@ -68,7 +69,9 @@ def _set_state(shell: Shell, state: TradingState, reason: str, *, commit: bool, 
 
 
 def _state_command(name: str, state: TradingState, summary: str) -> click.Command:
-    @click.command(name, help=summary, epilog=f'Example: petrosa {name} --reason "exchange maintenance" --commit')
+    example = f'Example: petrosa {name} --reason "exchange maintenance" --commit'
+
+    @click.command(name, help=summary, short_help=summary.partition(";")[0], epilog=example)
     @acting_options
     @json_option
     @pass_shell
@@ -87,7 +90,10 @@ def _quantity(_: click.Context, __: click.Parameter, text: str | None) -> Quanti
         raise click.BadParameter(str(error)) from None
 
 
-@click.command(epilog='Example: petrosa close sg-3f7k2m... --reason "manual exit" --commit')
+@click.command(
+    epilog='Example: petrosa close sg-3f7k2m... --reason "manual exit" --commit',
+    short_help="Close a trade, or a part of it.",
+)
 @click.argument("trade_id", metavar="TRADE")
 @click.option("--quantity", callback=_quantity, default=None, help="At most so many base units; all unless given.")
 @acting_options

@@ -40,7 +40,11 @@ async def _proven(journal: Journal, anchor: Head | None) -> Head:
     return verdict.head
 
 
-@audit.command("verify", epilog="Example: petrosa audit verify --anchor 1204:9f86d0...")
+@audit.command(
+    "verify",
+    epilog="Example: petrosa audit verify --anchor 1204:9f86d0...",
+    short_help="Prove the journal, frame by frame.",
+)
 @click.option("--anchor", callback=_anchor, default=None, metavar="NUMBER:HASH", help="A head that was published.")
 @json_option
 @pass_shell
@@ -61,15 +65,20 @@ def verify_command(shell: Shell, *, anchor: Head | None, as_json: bool) -> None:
     shell.out.write(f"SOUND to frame {head.number}, {head.hash} ({known})\n")
 
 
-@audit.command(epilog="Example: petrosa audit export journal.jsonl")
+@audit.command(epilog="Example: petrosa audit export journal.jsonl", short_help="Write the journal to a file.")
 @click.argument("target", type=click.Path(dir_okay=False, path_type=Path, allow_dash=True))
 @pass_shell
 def export(shell: Shell, target: Path) -> None:
     """Write the journal to a file (- for standard output), one frame a line, as deploy/verify_journal.py reads it."""
 
     async def work(record: Record) -> int:
-        with click.open_file(str(target), "wb") as file:
-            return await _write(record.journal, file)
+        try:
+            with click.open_file(str(target), "wb") as file:
+                return await _write(record.journal, file)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise Failed(f"{target}: cannot be written: {error.strerror or error}") from None
 
     count = shell.with_record(work)
     shell.err.write(f"{count} frames\n")
@@ -83,7 +92,7 @@ async def _write(journal: Journal, file: IO[bytes]) -> int:
     return count
 
 
-@audit.command(epilog="Example: petrosa audit rebuild --commit")
+@audit.command(epilog="Example: petrosa audit rebuild --commit", short_help="Make trade_audit_log anew.")
 @click.option("--commit", is_flag=True, help="Do it; without this, only say what would be done.")
 @pass_shell
 def rebuild(shell: Shell, *, commit: bool) -> None:

@@ -15,7 +15,7 @@ def config() -> None:
     """Look at the settings."""
 
 
-@config.command(epilog="Example: petrosa config show --json")
+@config.command(epilog="Example: petrosa config show --json", short_help="Show every setting and its origin.")
 @json_option
 @pass_shell
 def show(shell: Shell, *, as_json: bool) -> None:

@@ -23,7 +23,7 @@ def since(text: str, now: Moment) -> Moment:
         point = datetime.fromisoformat(text)
     except ValueError:
         raise click.BadParameter(
-            f"{text!r} is neither an age (30m, 2h, 7d) nor a time (2026-08-21T12:00:00Z)"
+            f"{text!r} is neither an age (30m, 2h, 7d) nor a time (2026-08-21T12:00:00Z)", param_hint="'--since'"
         ) from None
     aware = point if point.tzinfo else point.replace(tzinfo=UTC)
     return Moment((aware - _EPOCH) // timedelta(microseconds=1))

@@ -90,7 +90,7 @@ def _answer(shell: Shell, rows: Rows, columns: Sequence[Column], empty: str, *, 
         write_table(shell.out, columns, rows, empty)
 
 
-@click.command(epilog="Example: petrosa positions --json")
+@click.command(epilog="Example: petrosa positions --json", short_help="Show what is held, and what covers it.")
 @json_option
 @pass_shell
 def positions(shell: Shell, *, as_json: bool) -> None:
@@ -102,7 +102,7 @@ def positions(shell: Shell, *, as_json: bool) -> None:
     _answer(shell, shell.with_account(read), POSITIONS, "no positions", as_json=as_json)
 
 
-@click.command(epilog="Example: petrosa orders --symbol BTCUSDT --all")
+@click.command(epilog="Example: petrosa orders --symbol BTCUSDT --all", short_help="Show orders, the newest first.")
 @click.option("--symbol", type=str, default=None, help="Only of this symbol.")
 @all_option
 @limit_option
@@ -118,7 +118,7 @@ def orders(shell: Shell, symbol: str | None, *, every: bool, limit: int, as_json
     _answer(shell, shell.with_account(read), ORDERS, "no orders", as_json=as_json)
 
 
-@click.command(epilog="Example: petrosa trades --all --limit 10")
+@click.command(epilog="Example: petrosa trades --all --limit 10", short_help="Show trades, the newest first.")
 @all_option
 @limit_option
 @json_option
@@ -132,7 +132,7 @@ def trades(shell: Shell, *, every: bool, limit: int, as_json: bool) -> None:
     _answer(shell, shell.with_account(read), TRADES, "no trades", as_json=as_json)
 
 
-@click.command(epilog="Example: petrosa limits")
+@click.command(epilog="Example: petrosa limits", short_help="Show each limit and how much is used.")
 @json_option
 @pass_shell
 def limits(shell: Shell, *, as_json: bool) -> None:
@@ -144,7 +144,7 @@ def limits(shell: Shell, *, as_json: bool) -> None:
     _answer(shell, shell.with_account(read), LIMITS, "no limits", as_json=as_json)
 
 
-@click.command(epilog="Example: petrosa account")
+@click.command(epilog="Example: petrosa account", short_help="Show state, balance and exposure.")
 @json_option
 @pass_shell
 def account(shell: Shell, *, as_json: bool) -> None:
@@ -172,7 +172,7 @@ def account(shell: Shell, *, as_json: bool) -> None:
     )
 
 
-@click.command(epilog="Example: petrosa rejections --since 2h")
+@click.command(epilog="Example: petrosa rejections --since 2h", short_help="Show what was not traded, and why.")
 @click.option("--since", "given", default="24h", show_default=True, help="An age (30m, 2h, 7d) or a time (ISO 8601).")
 @limit_option
 @json_option
@@ -197,7 +197,10 @@ def _rejected(desk: AccountDesk, earliest: Moment, limit: int) -> Rows:
     return sorted(found, key=lambda row: str(row["at"]), reverse=True)[:limit]
 
 
-@click.command(epilog="Example: petrosa why sg-3f7k2m... (any id that the signal carried will do)")
+@click.command(
+    epilog="Example: petrosa why sg-3f7k2m... (any id that the signal carried will do)",
+    short_help="Tell all that is recorded of a signal.",
+)
 @click.argument("signal_id", metavar="ID")
 @json_option
 @pass_shell

@@ -30,11 +30,13 @@ def _stay(program: Coroutine[Any, Any, None]) -> None:
 
     try:
         asyncio.run(program)
-    except (ServingFailed, OSError) as error:
+    except ServingFailed as error:
         raise Failed(str(error)) from None
+    except OSError as error:
+        raise Failed(": ".join(str(part) for part in (error.filename, error.strerror or error) if part)) from None
 
 
-@click.command(epilog="Example: petrosa run --port 8000")
+@click.command(epilog="Example: petrosa run --port 8000", short_help="Run everything on this machine.")
 @listening_options
 @click.option("--once", is_flag=True, help="End after the show; also when CI is set.")
 @pass_shell
@@ -62,7 +64,10 @@ def run(shell: Shell, host: str | None, port: int | None, *, once: bool) -> None
         raise Failed("not every promise held: see the lines marked FAILED above")
 
 
-@click.command(epilog="Example: NATS_URL=nats://broker:4222 petrosa worker --port 8000")
+@click.command(
+    epilog="Example: NATS_URL=nats://broker:4222 petrosa worker --port 8000",
+    short_help="Run the engine on signals from NATS.",
+)
 @listening_options
 @pass_shell
 def worker(shell: Shell, host: str | None, port: int | None) -> None:
@@ -72,7 +77,9 @@ def worker(shell: Shell, host: str | None, port: int | None) -> None:
     _stay(serve_worker(shell.settings(_flags(host, port))))
 
 
-@click.command(epilog="Example: petrosa http --host 127.0.0.1 --port 8000")
+@click.command(
+    epilog="Example: petrosa http --host 127.0.0.1 --port 8000", short_help="Run the engine behind HTTP alone."
+)
 @listening_options
 @pass_shell
 def http(shell: Shell, host: str | None, port: int | None) -> None:

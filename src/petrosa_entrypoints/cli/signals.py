@@ -16,9 +16,9 @@ from petrosa_core.signal import Signal, Undecodable
 from petrosa_core.values import Moment, Price, Quote
 from petrosa_entrypoints.cli.reading import json_option
 from petrosa_entrypoints.cli.shell import Failed, Shell, pass_shell
-from petrosa_entrypoints.display import cell, write_fields, write_json
+from petrosa_entrypoints.display import cell, write_fields, write_json, write_reasons
 from petrosa_entrypoints.offline import AccountDesk, rules_of
-from petrosa_entrypoints.settings import Settings
+from petrosa_entrypoints.settings import TABLE, Settings
 
 _TRANSPORT: Final = "cli"
 _TAKEN_WITHIN: Final = 5.0
@@ -44,7 +44,10 @@ def _price(_: click.Context, __: click.Parameter, text: str | None) -> Price | N
         raise click.BadParameter(str(error)) from None
 
 
-@signal.command(epilog="Example: petrosa signal explain signal.json --price 50000 (FILE - is standard input)")
+@signal.command(
+    epilog="Example: petrosa signal explain signal.json --price 50000 (FILE - is standard input)",
+    short_help="Judge a signal; send nothing.",
+)
 @click.argument("file", type=click.File("rb"))
 @click.option("--price", callback=_price, default=None, help="The market's price; the signal's own unless given.")
 @json_option
@@ -68,8 +71,10 @@ def explain(shell: Shell, file: BinaryIO, *, price: Price | None, as_json: bool)
     answer = shell.with_account(work)
     if as_json:
         write_json(shell.out, answer)
-    else:
-        write_fields(shell.out, answer)
+        return
+    reasons: Any = answer.get("reasons", ())
+    write_fields(shell.out, {name: value for name, value in answer.items() if name != "reasons" and value is not None})
+    write_reasons(shell.out, reasons)
 
 
 def judged(book: Book, rules: Rules, message: Signal, price: Price, now: Moment) -> dict[str, Plain]:
@@ -94,7 +99,10 @@ def judged(book: Book, rules: Rules, message: Signal, price: Price, now: Moment)
     }
 
 
-@signal.command(epilog="Example: petrosa signal send signal.json --commit (FILE - is standard input)")
+@signal.command(
+    epilog="Example: petrosa signal send signal.json --commit (FILE - is standard input)",
+    short_help="Publish a signal over NATS.",
+)
 @click.argument("file", type=click.File("rb"))
 @click.option("--commit", is_flag=True, help="Send it; without this, only say what would be sent.")
 @json_option
@@ -138,5 +146,7 @@ async def _publish(settings: Settings, body: bytes) -> dict[str, Plain]:
             stream = (await link.client()).jetstream()
             ack = await stream.publish(settings.nats.signal_subject, body)
     except (Error, OSError) as error:
-        raise Failed(f"NATS did not take it: {str(error) or link.trouble or type(error).__name__}") from None
+        where = ", ".join(row.show(settings.value(row)) for row in TABLE if row.name == "NATS_URL")
+        why = str(error) or link.trouble or type(error).__name__
+        raise Failed(f"NATS at {where} (NATS_URL) did not take it: {why}") from None
     return {"stream": ack.stream, "sequence": ack.seq}

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, TextIO
 
 from petrosa_core.desk import Plain
-from petrosa_entrypoints.display import Column, cell, pick, write_fields, write_table
+from petrosa_entrypoints.display import Column, cell, pick, write_fields, write_reasons, write_table
 
 ORDERS: Final = (
     Column("updated", "updated_at"),
@@ -48,8 +48,7 @@ def write_why(out: TextIO, answer: Mapping[str, Plain]) -> None:
         who = " ".join(cell(verdict.get(name)) for name in ("strategy_id", "symbol", "action"))
         what = cell(verdict.get("outcome")).upper()
         out.write(f"{cell(answer.get('signal_id'))}  {what}  {who}  {cell(verdict.get('at'))}\n")
-    reasons = _mappings(answer.get("reasons"))
-    out.writelines(f"  {cell(reason.get('code'))}: {cell(reason.get('message'))}\n" for reason in reasons)
+    write_reasons(out, _mappings(answer.get("reasons")))
     for title in ("signal", "inputs"):
         part = answer.get(title)
         if isinstance(part, Mapping):

@@ -114,9 +114,8 @@ def _reduced(evidence: Evidence) -> Check:
         return Check(claim="a size was cut down to its ceiling", held=False, evidence="there is no trade")
     sizing = trade.plan.sizing
     held = bool(sizing.ceilings) and trade.plan.quantity < sizing.wanted and _cared_for(trade, NAKED_MAX)[0]
-    words = (
-        f"{plain(round(sizing.wanted, 4))} wanted, {plain(trade.plan.quantity)} sent, by {', '.join(sizing.ceilings)}"
-    )
+    by = ", ".join(ceiling.partition(":")[0] for ceiling in sizing.ceilings)
+    words = f"{plain(round(sizing.wanted, 4))} wanted, {plain(trade.plan.quantity)} sent, by {by}"
     return Check(claim="a size was cut down to its ceiling", held=held, evidence=words)
 
 

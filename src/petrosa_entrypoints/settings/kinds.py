@@ -76,7 +76,7 @@ def flag() -> Kind[bool]:
             raise ValueError("is neither true nor false")
         return word in _TRUE
 
-    return Kind(name="flag", read=read, show=lambda value: "true" if value else "false", allowed="true, false")
+    return Kind(name="flag", read=read, show=lambda value: "true" if value else "false", allowed="true or false")
 
 
 def whole(unit: str, low: int, high: int) -> Kind[int]:
@@ -162,7 +162,7 @@ def choice(members: type[E]) -> Kind[E]:
             raise ValueError("is none of them")
         return members_by_word[text.lower()]
 
-    return Kind(name="word", read=read, show=lambda value: value.value, allowed=", ".join(members_by_word))
+    return Kind(name="word", read=read, show=lambda value: value.value, allowed=" or ".join(members_by_word))
 
 
 def text(pattern: str = r".+", allowed: str = "") -> Kind[str]:

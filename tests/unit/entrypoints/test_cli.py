@@ -164,6 +164,25 @@ def test_the_console_script_ends_with_the_exit_code(monkeypatch, tmp_path, capsy
     assert "nonsense" in capsys.readouterr().err
 
 
+def test_an_interrupt_while_the_commands_are_loaded_is_quiet():
+    """given Ctrl-C before anything runs, when the program is still being loaded, then it ends with 130 and no traceback."""
+    program = """
+import sys
+import petrosa_entrypoints.cli as cli
+
+class Interrupt:
+    def find_spec(self, name, *_):
+        if name == "petrosa_entrypoints.cli.main":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupt())
+cli.main()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 # ---------------------------------------------------------------- looking
 
 
@@ -381,6 +400,18 @@ def test_an_anchor_finds_a_tail_that_is_missing_and_a_chain_that_was_rewritten(t
         assert "BROKEN at frame" in err
 
 
+def test_an_export_that_cannot_be_written_is_told_in_one_line(account):
+    """given a target in a folder that is not there, when the journal is exported, then the target and the cause are named."""
+    folder, _ = account
+    target = folder / "missing" / "export.jsonl"
+
+    assert operator(folder, "audit", "export", str(target)) == (
+        1,
+        "",
+        f"petrosa: {target}: cannot be written: No such file or directory\n",
+    )
+
+
 def test_the_export_is_what_the_stand_alone_verifier_reads(account, root):
     """given an export, when the verifier that knows nothing of the engine reads it, then it is sound."""
     folder, _ = account
@@ -470,7 +501,7 @@ def test_a_broker_that_is_not_there_fails_in_one_line(account):
     code, _, err = operator(folder, "signal", "send", signal_file(folder), "--commit", NATS_URL="nats://127.0.0.1:1")
 
     assert code == 1
-    assert err.splitlines()[-1].startswith("petrosa: NATS did not take it")
+    assert err.splitlines()[-1].startswith("petrosa: NATS at nats://127.0.0.1:1 (NATS_URL) did not take it: ")
 
 
 def test_run_refuses_anything_but_paper(tmp_path):

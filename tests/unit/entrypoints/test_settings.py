@@ -103,7 +103,7 @@ def test_what_is_no_plain_decimal_is_refused(row):
 def test_a_flag_is_true_or_false(word):
     """given a word that is neither, when it stands for SIMULATION_ENABLED, then it is refused and nothing is assumed."""
     assert problems({"SIMULATION_ENABLED": word}) == [
-        f"SIMULATION_ENABLED={word!r}: is neither true nor false (flag, true, false)"
+        f"SIMULATION_ENABLED={word!r}: is neither true nor false (flag, true or false)"
     ]
 
 

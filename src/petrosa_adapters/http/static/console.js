@@ -22,7 +22,11 @@ function element(tag, { kind, ...properties } = {}, ...children) {
   return made;
 }
 
-const cell = (text, kind) => element("td", { kind }, text === null || text === undefined ? "–" : String(text));
+// Zeros at the end of a fraction tell the venue's step, not the number.
+const brief = (number) => (/\.\d+$/.test(String(number)) ? String(number).replace(/\.?0+$/, "") : String(number));
+
+const cell = (text, kind) => element("td", { kind },
+  text === null || text === undefined ? "–" : kind === "number" ? brief(text) : String(text));
 
 // Chromium and Firefox tell a reviver the number's own text; where they do not, a double is as good as it gets.
 const exact = (_key, value, context) => (typeof value === "number" && context?.source ? context.source : value);
@@ -74,8 +78,8 @@ function showStatus(status, account) {
   find("state").textContent = status.trading_state;
   find("state").className = `figure ${status.trading_state === "active" ? "good" : "bad"}`;
   find("state-reason").textContent = status.trading_state_reason;
-  find("equity").textContent = balance ? `${balance.equity} ${balance.asset}` : "unknown";
-  find("free").textContent = balance ? `${balance.free} free` : "the balance could not be read";
+  find("equity").textContent = balance ? `${brief(balance.equity)} ${balance.asset}` : "unknown";
+  find("free").textContent = balance ? `${brief(balance.free)} free` : "the balance could not be read";
   find("protected").textContent = ratio === null ? "flat" : `${(Number(ratio) * 100).toFixed(1)} %`;
   find("protected").className = `figure ${ratio === null || Number(ratio) >= 1 ? "good" : "bad"}`;
   find("head").textContent = `frame ${status.head.number}`;
