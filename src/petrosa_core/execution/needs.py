@@ -171,7 +171,7 @@ def ending(trade: Trade, situation: Situation) -> tuple[Need, ...]:
 
 
 def why_ended(trade: Trade) -> str:
-    """A word for how it ended: by which exit, or why nothing was entered."""
+    """A word for how it ended: by which exit, or why nothing was entered; ``+dust`` when something unsellable is left."""
     entry = trade.entry
     if not trade.received:
         return {
@@ -179,10 +179,14 @@ def why_ended(trade: Trade) -> str:
             OrderState.EXPIRED: "entry-expired",
             OrderState.ABANDONED: "entry-abandoned",
         }.get(entry.state, "entry-cancelled")
-    if trade.held > 0:
-        return "dust"
     if trade.closed_elsewhere:
         return "closed-elsewhere"
+    if not any(order.executed for order in trade.exits):
+        return "dust"  # what was entered could never be sold
+    return f"{_last_exit(trade)}+dust" if trade.held > 0 else _last_exit(trade)
+
+
+def _last_exit(trade: Trade) -> str:
     last = max((order for order in trade.exits if order.executed), key=lambda order: order.updated_at)
     if last.leg is Leg.CLOSE:
         return f"closed:{trade.closing.why}" if trade.closing else "closed"

@@ -343,7 +343,7 @@ def test_what_the_fee_leaves_below_the_step_is_dust():
     tale.meet()
     tale.accepted("l1").filled("t1").heard("s1", OrderStatus.EXPIRED)
 
-    assert tale.meet() == ["end: dust"]
+    assert tale.meet() == ["end: target+dust"]
     assert tale.trade.held == Decimal("0.0009")
 
 
@@ -383,3 +383,10 @@ def test_a_part_is_sold_in_the_steps_of_market_orders():
     instrument = a_spot_instrument(opoco_allowed=False, market_step=Decimal(1))
 
     assert Tale(instrument).accepted("e1").filled("e1").closing(quantity="1.5").needs() == [close("1")]
+
+
+def test_an_entry_that_brought_less_than_can_be_sold_ends_as_dust():
+    """given an entry that was cancelled after next to nothing, when no exit could ever sell it, then dust is the reason."""
+    tale = Tale(a_spot_instrument(opoco_allowed=False)).accepted("e1").paid("e1", "0.001", "0.0002", "ABC")
+
+    assert tale.cancelled("e1").meet() == ["end: dust"]

@@ -713,7 +713,7 @@ def test_what_is_too_little_to_sell_is_dust():
     tale.heard("s1", OrderStatus.EXPIRED, executed=Decimal(2), cost=Decimal(196))
     tale.meet()
 
-    assert tale.cancelled("t1").meet() == ["end: dust"]
+    assert tale.cancelled("t1").meet() == ["end: stopped+dust"]
 
 
 def test_what_left_by_another_hand_ends_as_such():
