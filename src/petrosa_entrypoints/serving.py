@@ -60,7 +60,9 @@ async def serving(
             async with serve(app, settings.api.host, settings.api.port, next_free_port=next_free_port) as address:
                 _LOG.info("serving", url=address.url, account=settings.account_id, mode=settings.mode.value)
                 yield running, address
-    except (NotAvailable, PaperDirectoryBusy, PaperDirectoryUnusable) as error:
+    except PaperDirectoryBusy as error:
+        raise ServingFailed(f"{error}: end it, or give this one another ACCOUNT_ID or DATA_DIR") from None
+    except (NotAvailable, PaperDirectoryUnusable) as error:
         raise ServingFailed(str(error)) from None
 
 

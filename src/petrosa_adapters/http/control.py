@@ -20,17 +20,24 @@ STATUS_OF_REFUSAL: Mapping[str, int] = {
 }
 """What the engine's refusals are told as; every other one is a conflict with the state of things, 409."""
 
+UNSAID = "no reason given"
+"""The reason in the record where somebody in a hurry named none."""
+
 _REASON = frozenset({"reason"})
 _CLOSE = frozenset({"reason", "quantity"})
 
 
 def sets(state: TradingState, message: str) -> Callable[[Call], Awaitable[Response]]:
-    """The handler that asks for a trading state. 202 when it is latched, to be recorded once the store is back."""
+    """The handler that asks for a trading state. 202 when it is latched, to be recorded once the store is back.
+
+    Going active takes a reason. Everything else makes it safer, and nobody has to find words for that first.
+    """
+    unsaid = "" if state is TradingState.ACTIVE else UNSAID
 
     async def control(call: Call) -> Response:
-        fields = await call.fields(_REASON)
+        reason = reason_of(await call.fields(_REASON)) or unsaid
         answer = await call.services.engine.set_state(
-            state, actor=call.principal.name, reason=reason_of(fields), admin=Scope.ADMIN in call.principal.scopes
+            state, actor=call.principal.name, reason=reason, admin=Scope.ADMIN in call.principal.scopes
         )
         detail = done(answer)
         return Json({"message": message, "result": detail}, 202 if detail.get("latched") is True else 200)

@@ -56,7 +56,7 @@ class InputLog:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             self._lock.close()
-            raise PaperDirectoryBusy(f"{directory}: another process runs this paper exchange; one account has one engine") from None
+            raise PaperDirectoryBusy(f"{directory}: another process runs this paper exchange") from None
         self._file = (directory / _LOG).open("ab", buffering=0)
         self._number = 0
         self.lines = 0

@@ -3,6 +3,7 @@
 import asyncio
 from hashlib import sha256
 
+import httpx2
 import pytest
 
 from petrosa_core.values import SECOND, Mode
@@ -78,10 +79,22 @@ async def test_two_engines_on_one_paper_account_are_refused(tmp_path):
     """given a running engine, when a second is started on its folder, then it says why it cannot, and the first goes on."""
     settings = Settings.from_env({"DATA_DIR": str(tmp_path), "HTTP_PORT": "0"})
     async with serving(settings, signals=False) as (running, _):
-        with pytest.raises(ServingFailed, match="another process"):
+        with pytest.raises(ServingFailed, match="another process.*another ACCOUNT_ID or DATA_DIR"):
             async with serving(settings, signals=False):
                 pytest.fail("it must not run")
         assert running.api.readiness().ready
+
+
+async def test_a_halt_needs_no_words(tmp_path):
+    """given a running engine, when it is halted over HTTP without a body, then it is; resuming takes a reason."""
+    settings = Settings.from_env({"DATA_DIR": str(tmp_path), "HTTP_PORT": "0"})
+    async with serving(settings, signals=False) as (running, address), httpx2.AsyncClient() as client:
+        halt = await client.post(f"{address.url}/control/halt")
+        resume = await client.post(f"{address.url}/control/resume")
+
+        assert (halt.status_code, halt.json()["result"]["reason"]) == (200, "no reason given")
+        assert (resume.status_code, resume.json()["code"]) == (422, "REASON_REQUIRED")
+        assert running.api.status()["trading_state"] == "halted"
 
 
 async def test_a_task_that_dies_of_a_bug_ends_the_program(tmp_path):

@@ -28,7 +28,7 @@ def test_a_halt_needs_no_body():
     api = an_api(guarded())
 
     assert api.post("/control/halt", token=TRADER).status_code == 200
-    assert api.engine.state is TradingState.HALTED
+    assert api.engine.controls == [("halted", "trader", "no reason given")]
 
 
 def test_only_an_admin_with_a_reason_loosens():
