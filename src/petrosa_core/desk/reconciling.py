@@ -15,7 +15,7 @@ from petrosa_core.desk.hearing import hear, look_at
 from petrosa_core.desk.inputs import AccountLookedUp
 from petrosa_core.desk.step import Step, Stepped
 from petrosa_core.execution import AccountSnapshot, LegOrder, OrderReport, OrderState, Trade, VenuePosition
-from petrosa_core.values import EXACT, MINUTE, SECOND, ZERO, Market, Moment, Symbol
+from petrosa_core.values import EXACT, MINUTE, SECOND, ZERO, Balance, Market, Moment, Symbol
 
 # What changed within this time before a reading may be in it or not.
 _SETTLING = SECOND
@@ -27,8 +27,7 @@ _APPEARING = 10 * MINUTE
 def reconcile(step: Step, reading: AccountLookedUp) -> Stepped:
     """Take in one reading of the whole account."""
     snapshot = reading.snapshot
-    balance = step.book.totals.balance
-    if balance is None or (snapshot.balance != balance and snapshot.balance.as_of >= balance.as_of):
+    if _is_news(step, snapshot.balance):
         step.emit(BalanceRead(balance=snapshot.balance, at=step.at))
     strangers: dict[Symbol, list[OrderReport]] = {}
     for report in snapshot.open_orders:
@@ -37,6 +36,14 @@ def reconcile(step: Step, reading: AccountLookedUp) -> Stepped:
     _ask_for_the_missing(step, reading)
     _name_the_foreign(step, reading, strangers)
     return step.done()
+
+
+def _is_news(step: Step, balance: Balance) -> bool:
+    """Other amounts, or a newer reading while entries wait for one; an idle account writes nothing down."""
+    known = step.book.totals.balance
+    if known is None or balance.as_of <= known.as_of:
+        return known is None
+    return (balance.free, balance.equity) != (known.free, known.equity) or bool(step.book.reservations)
 
 
 def _ask_for_the_missing(step: Step, reading: AccountLookedUp) -> None:

@@ -56,6 +56,24 @@ def test_a_balance_that_is_newer_is_taken():
     assert written(desk.reconcile(desk.snapshot(balance=attrs.evolve(old, as_of=desk.now)))) == ["BalanceRead"]
 
 
+def test_an_idle_account_writes_nothing_down():
+    """given a balance, when a later reading has the same amounts and nothing waits for it, then it is no news."""
+    desk = Desk().wait(10)
+    same = attrs.evolve(a_balance("10000"), as_of=desk.now)
+
+    assert written(desk.reconcile(desk.snapshot(balance=same))) == []
+
+
+def test_a_reading_that_an_entry_waits_for_is_taken_though_it_says_the_same():
+    """given an entry whose funds are reserved, when a newer reading comes, then the reserve can be held against it."""
+    desk = Desk()
+    desk.signal()
+    desk.wait(10)
+    same = attrs.evolve(a_balance("10000"), as_of=desk.now)
+
+    assert "BalanceRead" in written(desk.reconcile(desk.snapshot(balance=same)))
+
+
 def test_the_first_balance_is_always_taken():
     """given no balance yet, when the account is read, then it is known."""
     desk = Desk(opened=False)
