@@ -79,7 +79,7 @@ async def test_two_engines_on_one_paper_account_are_refused(tmp_path):
     """given a running engine, when a second is started on its folder, then it says why it cannot, and the first goes on."""
     settings = Settings.from_env({"DATA_DIR": str(tmp_path), "HTTP_PORT": "0"})
     async with serving(settings, signals=False) as (running, _):
-        with pytest.raises(ServingFailed, match="another process.*another ACCOUNT_ID or DATA_DIR"):
+        with pytest.raises(ServingFailed, match=r"another process.*another ACCOUNT_ID or DATA_DIR"):
             async with serving(settings, signals=False):
                 pytest.fail("it must not run")
         assert running.api.readiness().ready
