@@ -17,6 +17,7 @@ def test_the_page_has_every_command_once_with_all_its_options():
     for name, command in commands():
         _, _, section = page.partition(f"\n## petrosa {name}\n")
         section = section.partition("\n## ")[0]
-        assert command.epilog in section
+        assert command.epilog, name
+        assert command.epilog in section, name
         assert all(parameter.human_readable_name.upper() in section or parameter.opts[0] in section
                    for parameter in command.params), name  # fmt: skip
