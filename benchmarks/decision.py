@@ -1,5 +1,6 @@
 """(a) One decision (decode, screen, levels, size, all checks, record) over the bare decoder, at 1 and at 10,000 open trades."""
 
+import gc
 from collections.abc import Iterator
 
 from benchmarks.decoder import bare_signal
@@ -24,6 +25,10 @@ def measure(effort: int) -> Iterator[Result]:
     for index in range(count):
         many.open_trade(f"many-{index}", twin(index))
 
+    # What stands in the books is not the collector's to look at between two rounds.
+    gc.collect()
+    gc.freeze()
+
     def decided(desk: Desk, *, written: bool) -> float:
         def one(index: int) -> None:
             stepped = desk.decide(bodies[index])
@@ -45,6 +50,7 @@ def measure(effort: int) -> Iterator[Result]:
         },
         rounds=10 * effort,
     )
+    gc.unfreeze()
     over = "over the bare decoder"
     yield at_most(
         f"(a) one decision, from its bytes to its record in the book, {over}", ratio(rounds, "judged", "bare"), 6

@@ -66,7 +66,10 @@ def roomy_rules(*, one_trade_per_symbol: bool = True) -> Rules:
 def ethers(count: int) -> tuple[Instrument, ...]:
     """ETHUSDT, and so many symbols of the same rules: each can have a trade of its own, as the engine wants it by default."""
     (ether,) = (instrument for instrument in paper_instruments(Market.USDM) if instrument.symbol == ETHER)
-    return (ether, *(attrs.evolve(ether, symbol=twin(index), algo_orders_max=_ANY) for index in range(count)))
+    return (
+        ether,
+        *(attrs.evolve(ether, symbol=twin(index), orders_max=_ANY, algo_orders_max=_ANY) for index in range(count)),
+    )
 
 
 def twin(index: int) -> Symbol:

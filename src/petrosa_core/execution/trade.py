@@ -94,11 +94,15 @@ class Trade:
 
     def legs(self, leg: Leg) -> tuple[LegOrder, ...]:
         """All attempts at one leg, the first first."""
-        return tuple(order for order in self.orders if order.leg is leg)
+        return tuple([order for order in self.orders if order.order.leg is leg])
 
     def latest(self, leg: Leg) -> LegOrder | None:
         """The last attempt at one leg."""
-        return next((order for order in reversed(self.orders) if order.leg is leg), None)
+        # Asked several times per fact: a loop costs half of a generator.
+        for order in reversed(self.orders):
+            if order.order.leg is leg:
+                return order
+        return None
 
     def next_attempt(self, leg: Leg) -> int:
         """The number of the attempt that was not made yet."""
@@ -107,7 +111,10 @@ class Trade:
 
     def find(self, client_order_id: str) -> LegOrder | None:
         """One of its orders by client id."""
-        return next((order for order in self.orders if order.client_order_id == client_order_id), None)
+        for order in self.orders:
+            if order.order.client_order_id == client_order_id:
+                return order
+        return None
 
     @property
     def received(self) -> Decimal:

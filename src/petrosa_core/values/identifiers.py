@@ -20,7 +20,7 @@ ClientOrderId = NewType("ClientOrderId", str)
 
 _PREFIX = "pt1-"
 _DIGITS = 24
-_SHARED = 4096
+_SHARED = 1024
 """Derived names at hand: a trade's are asked for again with each of its orders and reports."""
 
 
