@@ -2,7 +2,7 @@
 //
 // 1. What comes from the API becomes text nodes, never markup: a strategy may be called anything.
 // 2. The token lives in this module's memory: not in storage, not in a cookie, not in an address.
-// 3. Numbers are shown as they were sent, digit for digit.
+// 3. Numbers are shown as they were sent, digit for digit, without zeros at the end of a fraction.
 
 import { follow } from "./stream.js";
 
