@@ -41,6 +41,11 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)
 
 
+def trouble(error: OSError) -> str:
+    """What the system said, and of what: ``/data: Read-only file system``."""
+    return ": ".join(str(part) for part in (error.filename, error.strerror or error) if part)
+
+
 def _number(value: Decimal) -> str:
     # A quotient may have sixty digits: people get eight decimals and no zeros at their end, JSON gets them all.
     exponent = value.as_tuple().exponent

@@ -8,7 +8,6 @@ from importlib.metadata import version
 import click
 
 from petrosa_adapters.system import SystemClock
-from petrosa_core.application import StoreUnavailable
 from petrosa_core.ports import JournalMismatch
 from petrosa_entrypoints.cli import acting, reading, serving
 from petrosa_entrypoints.cli.audit import audit
@@ -44,7 +43,7 @@ def run(arguments: Sequence[str], shell: Shell) -> int:
         return _complain(shell, error.format_message(), BAD_INPUT)
     except (SettingsInvalid, JournalMismatch) as error:
         return _complain(shell, str(error), BAD_INPUT)
-    except (Failed, NoRecord, StoreUnavailable, click.ClickException) as error:
+    except (Failed, NoRecord, click.ClickException) as error:
         return _complain(shell, str(error), FAILED)
     except (click.Abort, KeyboardInterrupt):
         return _INTERRUPTED

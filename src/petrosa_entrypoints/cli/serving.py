@@ -8,6 +8,7 @@ import click
 
 from petrosa_core.values import Mode
 from petrosa_entrypoints.cli.shell import Failed, Shell, pass_shell
+from petrosa_entrypoints.display import trouble
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -33,7 +34,7 @@ def _stay(program: Coroutine[Any, Any, None]) -> None:
     except ServingFailed as error:
         raise Failed(str(error)) from None
     except OSError as error:
-        raise Failed(": ".join(str(part) for part in (error.filename, error.strerror or error) if part)) from None
+        raise Failed(trouble(error)) from None
 
 
 @click.command(epilog="Example: petrosa run --port 8000", short_help="Run everything on this machine.")

@@ -13,6 +13,7 @@ from typing import Any, Final, TextIO, TypeVar
 import attrs
 import click
 
+from petrosa_core.application import StoreUnavailable
 from petrosa_core.ports import Clock
 from petrosa_entrypoints import logs
 from petrosa_entrypoints.offline import AccountDesk, Record, open_account, open_record
@@ -53,7 +54,7 @@ class Shell:
             async with open_account(settings, self.clock) as account:
                 return await work(account)
 
-        return asyncio.run(whole())
+        return _run(settings, whole())
 
     def with_record(self, work: Callable[[Record], Coroutine[Any, Any, T]]) -> T:
         """Open the stored frames, do the work, close them."""
@@ -63,7 +64,14 @@ class Shell:
             async with open_record(settings) as record:
                 return await work(record)
 
-        return asyncio.run(whole())
+        return _run(settings, whole())
+
+
+def _run(settings: Settings, work: Coroutine[Any, Any, T]) -> T:
+    try:
+        return asyncio.run(work)
+    except StoreUnavailable as error:
+        raise Failed(f"{settings.journal_path}: {error}") from None
 
 
 def os_user() -> str:

@@ -24,6 +24,7 @@ from petrosa_entrypoints.demo.performance import Performance
 from petrosa_entrypoints.demo.screen import Screen, screen_for
 from petrosa_entrypoints.demo.script import Part
 from petrosa_entrypoints.demo.stack import EngineDidNotStart, Stack, child_env
+from petrosa_entrypoints.display import trouble
 from petrosa_entrypoints.serving import asked_to_end
 from petrosa_entrypoints.settings import TABLE, Settings
 
@@ -160,5 +161,7 @@ async def show(settings: Settings, env: Mapping[str, str], out: TextIO, *, once:
             if not once:
                 await _serve(settings, env, screen, end)
             return kept
-    except (NatsServerFailed, EngineDidNotStart, OSError) as error:
+    except (NatsServerFailed, EngineDidNotStart) as error:
         raise ShowFailed(str(error)) from error
+    except OSError as error:
+        raise ShowFailed(trouble(error)) from error

@@ -143,6 +143,18 @@ def test_a_missing_journal_is_told_and_not_made(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("command", ["positions", "audit verify"])
+def test_a_journal_that_cannot_be_read_is_named(command, tmp_path):
+    """given something else where the journal should be, when somebody looks, then one line says which file it is."""
+    journal = tmp_path / "journal.db"
+    journal.write_bytes(b"nothing that was ever a database" * 64)
+
+    code, _, err = operator(tmp_path, *command.split(), SQLITE_PATH=str(journal))
+    assert code == 1
+    assert err.startswith(f"petrosa: {journal}: ")
+    assert err.count("\n") == 1
+
+
 def test_a_journal_of_another_market_is_refused(traded):
     """given a USD-M journal, when it is opened as spot, then both are named and the exit code is 2."""
     code, _, err = operator(traded[0], "positions", MARKET="spot")

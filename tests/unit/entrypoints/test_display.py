@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from petrosa_entrypoints.display import cell, write_fields, write_json, write_reasons
+from petrosa_entrypoints.display import cell, trouble, write_fields, write_json, write_reasons
 
 
 def written(write, *arguments):
@@ -68,3 +68,17 @@ def test_reasons_have_a_line_each():
     reasons = [{"code": "A", "message": "too low: 1, minimum 2"}, {"code": "B", "message": "halted"}]
 
     assert written(write_reasons, reasons) == "  A: too low: 1, minimum 2\n  B: halted\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(30, "Read-only file system", "/data"), "/data: Read-only file system"),
+        (OSError(98, "Address already in use"), "Address already in use"),
+        (OSError("the feed gave out"), "the feed gave out"),
+    ],
+    ids=["of a file", "of no file", "of words alone"],
+)
+def test_trouble_with_the_system_names_what_it_is_about(error: OSError, told: str):
+    """given an error of the system, when it is told, then file first, without its number."""
+    assert trouble(error) == told
