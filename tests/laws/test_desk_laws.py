@@ -216,7 +216,7 @@ class Desk(RuleBasedStateMachine):
 
 def _stopped(trade: Trade) -> Decimal:
     """Base units that its resting stops sell; a whole-position stop sells what is held."""
-    stops = [order for order in trade.orders if order.leg in {Leg.STOP, Leg.BRIDGE} and order.resting]
+    stops = [order for order in trade.orders if order.leg is Leg.STOP and order.resting]
     if any(order.order.close_position for order in stops):
         return trade.sellable
     # The venue sizes the exits of a list by what its entry received.

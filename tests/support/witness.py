@@ -98,7 +98,7 @@ class Witness:
         covered = ZERO
         for order in self.live(symbol):
             named = leg_of(order.client_order_id)
-            if named is None or named[1] not in {Leg.STOP, Leg.BRIDGE} or order.status is OrderStatus.PENDING:
+            if named is None or named[1] is not Leg.STOP or order.status is OrderStatus.PENDING:
                 continue
             if order.quantity == ZERO:
                 return None

@@ -38,7 +38,6 @@ _LEGS = {
     Leg.STOP: "stop",
     Leg.TARGET: "target",
     Leg.CLOSE: "close",
-    Leg.BRIDGE: "stop",
     Leg.LIST: "list",
 }
 

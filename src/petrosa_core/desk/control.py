@@ -51,7 +51,7 @@ def cancel_order(step: Step, asked: CancelAsked) -> Stepped:
     trade, order = found
     if not order.may_live:
         return _refuse(step, "NOT_OPEN", f"the order is {order.state.value}", asked.order_id)
-    guards = order.leg in {Leg.STOP, Leg.BRIDGE} or (order.list_id is not None and order.leg is not Leg.ENTRY)
+    guards = order.leg is Leg.STOP or (order.list_id is not None and order.leg is not Leg.ENTRY)
     if guards and (trade.held > ZERO or trade.entry.may_live):
         return _refuse(step, "LAST_STOP", "it protects an open trade; close the trade instead", asked.order_id)
     step.cancel(trade, order.client_order_id, f"asked:{asked.reason}", asked.actor)

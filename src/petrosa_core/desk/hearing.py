@@ -35,7 +35,7 @@ from petrosa_core.values import SECOND, ZERO, Leg, Price, Quantity, SignalId, Ti
 # A client id is free again once its order is done: an order older than our send is somebody's earlier one under the same name.
 _CLOCK_TOLERANCE = SECOND
 
-_ADOPTED = {Leg.STOP, Leg.TARGET, Leg.CLOSE, Leg.BRIDGE}
+_ADOPTED = {Leg.STOP, Leg.TARGET, Leg.CLOSE}
 
 
 def answered(step: Step, settled: RequestSettled) -> Stepped:

@@ -84,11 +84,6 @@ def book_from(data: bytes, expected: str) -> Book | None:
     return book if book_digest(book) == expected else None
 
 
-def copy_of(book: Book) -> Book:
-    """A book of its own with the same meaning; the values are shared, being immutable."""
-    return book_of(state_of(book))
-
-
 def book_of(state: BookState) -> Book:
     """A book with this state, and nothing to undo."""
     book = Book()

@@ -190,7 +190,7 @@ def _last_exit(trade: Trade) -> str:
     last = max((order for order in trade.exits if order.executed), key=lambda order: order.updated_at)
     if last.leg is Leg.CLOSE:
         return f"closed:{trade.closing.why}" if trade.closing else "closed"
-    return {Leg.STOP: "stopped", Leg.BRIDGE: "stopped", Leg.TARGET: "target"}[last.leg]
+    return {Leg.STOP: "stopped", Leg.TARGET: "target"}[last.leg]
 
 
 def must_close(trade: Trade, situation: Situation) -> str | None:

@@ -154,7 +154,7 @@ class Trade:
         """Whether resting stops cover all of it that can be sold."""
         covered = ZERO
         for stop in self.orders:
-            if stop.leg in {Leg.STOP, Leg.BRIDGE} and stop.resting:
+            if stop.leg is Leg.STOP and stop.resting:
                 if stop.order.quantity is None:
                     return True
                 covered = EXACT.add(covered, EXACT.subtract(stop.order.quantity, stop.executed))

@@ -32,7 +32,6 @@ class Leg(Word):
     TARGET = "t"
     CLOSE = "x"
     LIST = "l"
-    BRIDGE = "b"
 
 
 _LEGS = {leg.value: leg for leg in Leg}

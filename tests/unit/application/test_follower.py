@@ -14,7 +14,7 @@ from petrosa_core.audit import GENESIS, encode, seal
 from petrosa_core.audit.entries import Entry, EntryIntended, Payload
 from petrosa_core.desk import Book, apply
 from petrosa_core.desk.book import ENDED_KEPT
-from petrosa_core.desk.snapshot import book_digest, copy_of
+from petrosa_core.desk.snapshot import book_digest, book_of, state_of
 from petrosa_core.values import MINUTE, Market, Mode, Ratio
 
 DENIED = 5
@@ -149,7 +149,7 @@ def test_a_start_from_a_snapshot_is_a_start_from_the_whole_journal():
         so_far = folded(entries[:cut])
         if not all(trade.orders for trade in so_far.trades.values()):
             continue  # between a verdict and its write-ahead: no frame ends there
-        book = copy_of(so_far)
+        book = book_of(state_of(so_far))
         for entry in entries[cut:]:
             apply(book, entry)
         assert book_digest(book) == book_digest(whole)
